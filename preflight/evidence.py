@@ -1,0 +1,276 @@
+"""Questions, answers and evidence: frozen data, and the only thing a judgement may rest on."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from preflight.canonical import digest
+from preflight.files.site import Address
+from preflight.model import Hex64, Line, Model, Natural, Port, UtcTime, utc_text
+from preflight.words import Assurance, Controller, UnknownCause
+
+Protocol = Literal["route", "icmp", "tcp", "ssh", "redfish"]
+Fact = Literal[
+    "route",  # route: does the own kernel know a way (UDP connect, no packet)
+    "echo",  # icmp
+    "connect",  # tcp
+    "host-key",  # ssh: the key it shows, no login
+    "login",  # ssh, redfish: we were let in
+    "machine-id",
+    "product-uuid",
+    "product-serial",
+    "file",  # ssh: argument = absolute path; digest of a regular file
+    "package",  # ssh: argument = Debian package name
+    "system",  # redfish: identity of the computer system
+    "power",  # redfish: PowerState
+    "chassis",  # redfish: chassis identity and placement
+    "supplies",  # redfish: power supplies
+]
+
+
+class Question(Model):
+    """What a probe is asked about one thing. Equal questions to one thing are asked once."""
+
+    protocol: Protocol
+    fact: Fact
+    argument: Line = ""
+    address: Address
+    """As the site file writes it; the resolved IP address is in the evidence."""
+    port: Port | None = None
+
+
+class Ask(Model):
+    """A question to a thing (`host:db1`, `bmc:db1`, `control:10.20.0.1:443`)."""
+
+    thing: Line
+    question: Question
+
+
+# --- answers -------------------------------------------------------------------------------
+
+
+class Route(Model):
+    """The kernel has a route; the packets would leave from `source`."""
+
+    type: Literal["route"] = "route"
+    source: Line
+
+
+class Echo(Model):
+    """ICMP echo: replies and round trips in microseconds, in order of sending."""
+
+    type: Literal["echo"] = "echo"
+    sent: Natural
+    received: Natural
+    rtt_us: tuple[Natural, ...]
+    way: Line
+    """Which way it was asked: `datagram`, `raw` or `ping` (the system's program)."""
+
+
+class Connected(Model):
+    """A TCP connection was accepted."""
+
+    type: Literal["connected"] = "connected"
+    rtt_us: Natural
+
+
+class HostKey(Model):
+    """The SSH host key that the thing showed and signed with."""
+
+    type: Literal["host-key"] = "host-key"
+    algorithm: Line
+    fingerprint: Line
+
+
+class Login(Model):
+    """We were let in, by this method (`publickey`, `password`, `basic`, `session`)."""
+
+    type: Literal["login"] = "login"
+    method: Line
+
+
+class Text(Model):
+    """One attribute as text; null when the thing has none or shows junk there."""
+
+    type: Literal["text"] = "text"
+    value: Annotated[str, Field(max_length=4096)] | None
+
+
+class FileState(Model):
+    """A regular file and its digest, or that there is none."""
+
+    type: Literal["file"] = "file"
+    present: bool
+    sha256: Hex64 | None = None
+    size_bytes: Natural | None = None
+
+
+class PackageState(Model):
+    """An installed package and its version, or that it is not installed."""
+
+    type: Literal["package"] = "package"
+    installed: bool
+    version: Line | None = None
+
+
+class System(Model):
+    """A Redfish ComputerSystem's identity. Absent, null and junk values are null."""
+
+    type: Literal["system"] = "system"
+    serial: Line | None = None
+    uuid: Line | None = None
+    manufacturer: Line | None = None
+    model: Line | None = None
+    sku: Line | None = None
+    host_name: Line | None = None
+
+
+class Power(Model):
+    """A Redfish ComputerSystem's PowerState, as written (`On`, `Off`, `PoweringOn`, ...)."""
+
+    type: Literal["power"] = "power"
+    state: Line | None = None
+
+
+class Chassis(Model):
+    """The chassis that holds the system: identity, and where its BMC says it stands."""
+
+    type: Literal["chassis"] = "chassis"
+    serial: Line | None = None
+    asset_tag: Line | None = None
+    rack: Line | None = None
+    row: Line | None = None
+    hall: Line | None = None
+
+
+class Supply(Model):
+    """One power supply. `input_mv` is millivolts; null when not told."""
+
+    name: Line
+    state: Line | None = None
+    health: Line | None = None
+    input_mv: Natural | None = None
+    serial: Line | None = None
+
+
+class Supplies(Model):
+    """All power supplies that the chassis lists."""
+
+    type: Literal["supplies"] = "supplies"
+    supplies: tuple[Supply, ...] = Field(max_length=64)
+
+
+Answer = Annotated[
+    Route
+    | Echo
+    | Connected
+    | HostKey
+    | Login
+    | Text
+    | FileState
+    | PackageState
+    | System
+    | Power
+    | Chassis
+    | Supplies,
+    Field(discriminator="type"),
+]
+
+
+class NoAnswer(Model):
+    """It could not be learned, and why. A value of its own, never False."""
+
+    cause: UnknownCause
+    detail: Line = ""
+    """One sentence for people: what was tried and what came back."""
+    because: Line = ""
+    """The thing whose failure is the reason, where it is another one (a shared login's canary)."""
+
+
+class Raw(Model):
+    """What really came over the wire: at most 4 kB of it, and the whole's size and digest."""
+
+    text: Annotated[str, Field(max_length=4096)]
+    size_bytes: Natural
+    sha256: Hex64
+
+
+class Evidence(Model):
+    """One answer with everything needed to weigh it."""
+
+    id: Line
+    thing: Line
+    question: Question
+    controller: Controller
+    vantage: Literal["vendor", "customer"] = "vendor"
+    taken: UtcTime
+    duration_us: Natural
+    attempts: Natural
+    good_for_s: Natural
+    proven: bool
+    """The thing showed the pinned host key or certificate, or a chain to the site's CA."""
+    ip: Line = ""
+    """The address asked, after resolution."""
+    answer: Answer | None = None
+    no_answer: NoAnswer | None = None
+    raw: Raw | None = None
+    root: Line = ""
+    """A non-empty PREFLIGHT_ROOT on the host: its facts come from a subtree (contract 9.12)."""
+
+    @property
+    def assurance(self) -> Assurance:
+        """`observed` only from our own vantage and on a proven thing (contract 9.7)."""
+        if self.vantage == "vendor" and (self.proven or self.question.protocol in UNPROVEN_IS_FINE):
+            return Assurance.OBSERVED
+        return Assurance.REPORTED
+
+
+UNPROVEN_IS_FINE = frozenset({"route", "icmp", "tcp"})
+"""An answer to our own probe at the asked address is observed without a pin (contract 9.7)."""
+
+_DAY = 86400
+_GOOD_FOR_S = {
+    "product-serial": 90 * _DAY,
+    "product-uuid": 90 * _DAY,
+    "machine-id": 90 * _DAY,
+    "system": 90 * _DAY,
+    "chassis": 30 * _DAY,
+    "file": 7 * _DAY,
+    "package": 7 * _DAY,
+}
+
+
+def good_for_s(fact: str) -> int:
+    """How long evidence counts: serial 90 d, rack 30 d, build 7 d, all else 24 h (contract 3)."""
+    return _GOOD_FOR_S.get(fact, _DAY)
+
+
+def controller_of(ask: Ask) -> Controller:
+    """Who has the asked fact in hand."""
+    if ask.question.protocol == "route":
+        return Controller.VENDOR
+    kind = ask.thing.partition(":")[0]
+    return _CONTROLLERS.get(kind, Controller.NETWORK)
+
+
+_CONTROLLERS = {
+    "host": Controller.HOST,
+    "bmc": Controller.BMC,
+    "pdu": Controller.PDU,
+    "ups": Controller.UPS,
+    "switch": Controller.SWITCH,
+    "control": Controller.NETWORK,
+}
+
+
+def evidence_id(ask: Ask, vantage: str, taken: UtcTime) -> str:
+    """`e-` plus 12 hex of the digest of {question, thing, vantage, taken} (contract 9.18)."""
+    whole = {
+        "question": ask.question.model_dump(mode="json"),
+        "thing": ask.thing,
+        "vantage": vantage,
+        "taken": utc_text(taken),
+    }
+    return "e-" + digest(whole)[:12]

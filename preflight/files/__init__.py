@@ -1,0 +1,1 @@
+"""Files that people write: text to typed data, positions kept for messages."""

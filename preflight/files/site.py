@@ -1,0 +1,172 @@
+"""The site file: the customer's environment as somebody described it. All of it is a claim."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from preflight.model import Day, Hex64, Id, Label, Line, Model, Named, Natural, Port
+from preflight.words import Dimension
+
+
+def _host_or_ip(value: str) -> str:
+    """RFC 1123 name or an IPv4 / IPv6 address without brackets or zone."""
+    if all(part.isdigit() for part in value.split(".")):
+        ipaddress.IPv4Address(value)
+    return value
+
+
+Address = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9:][A-Za-z0-9.:_-]{0,252}$"),
+    AfterValidator(_host_or_ip),
+]
+"""Where a thing is asked: a name or an IP address."""
+Fingerprint = Annotated[str, StringConstraints(pattern=r"^SHA256:[A-Za-z0-9+/]{43}$")]
+"""An SSH key's fingerprint as `ssh-keygen -l` prints it."""
+Endpoint = Annotated[
+    str, StringConstraints(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):\d{1,5}$")
+]
+"""`address:port`, IPv6 in brackets."""
+Network = Annotated[str, AfterValidator(lambda v: str(ipaddress.ip_network(v)))]
+"""An IPv4 or IPv6 network in CIDR notation, host bits zero."""
+
+
+class Authorised(Model):
+    """Who permitted the look, when, and which networks. Whole UTC days, both inclusive."""
+
+    by: Line
+    on: Day
+    from_: Day = Field(alias="from")
+    until: Day
+    networks: tuple[Network, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _order(self) -> Authorised:
+        if self.until < self.from_:
+            raise ValueError("until lies before from")
+        return self
+
+
+class Ssh(Model):
+    """How a host is asked by SSH."""
+
+    user: Line | None = None
+    credential: Id | None = None
+    """An id in the engineer's own credentials file; never a secret."""
+    port: Port = 22
+    host_key: Fingerprint | None = None
+
+
+class Tls(Model):
+    """How a BMC's certificate proves it: one of the two."""
+
+    sha256: Hex64 | None = None
+    """Digest over the DER certificate. With it only the digest is compared (contract 9.8)."""
+    ca: Line | None = None
+    """A PEM file, relative to the site file."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Tls:
+        if (self.sha256 is None) == (self.ca is None):
+            raise ValueError("give exactly one of sha256 and ca")
+        return self
+
+
+class Bmc(Model):
+    """A server's management controller."""
+
+    address: Address
+    protocol: Literal["auto", "redfish"] = "auto"
+    port: Port = 443
+    credential: Id | None = None
+    tls: Tls | None = None
+
+
+class Outlet(Model):
+    """One power outlet that feeds a host."""
+
+    pdu: Id
+    outlet: Natural
+
+
+class Host(Model):
+    """A server of the installation."""
+
+    address: Address
+    roles: tuple[Id, ...] = ()
+    hall: Label | None = None
+    rack: Label | None = None
+    unit: Annotated[str, StringConstraints(pattern=r"^\d{1,2}(-\d{1,2})?$")] | None = None
+    """Rack units, counted from the bottom: `21` or `21-22`."""
+    feeds: tuple[Label, ...] = ()
+    serial: Line | None = None
+    """The delivered serial number: a requirement, not a source."""
+    os: Literal["linux", "other"] = "linux"
+    ssh: Ssh = Ssh()
+    bmc: Bmc | None = None
+    outlets: tuple[Outlet, ...] = ()
+
+
+class Device(Model):
+    """A PDU, UPS or switch."""
+
+    address: Address | None = None
+    hall: Label | None = None
+    rack: Label | None = None
+    unit: Annotated[str, StringConstraints(pattern=r"^\d{1,2}(-\d{1,2})?$")] | None = None
+    feeds: tuple[Label, ...] = ()
+
+
+class Hall(Model):
+    """A hall with the labels of its racks and of its power feeds."""
+
+    racks: tuple[Label, ...] = ()
+    feeds: tuple[Label, ...] = ()
+
+
+class Group(Model):
+    """Hosts that back each other up. `must_differ` adds to a profile, and never weakens it."""
+
+    hosts: tuple[Id, ...] = Field(min_length=2)
+    must_differ: tuple[Dimension, ...] = ()
+
+
+class Link(Model):
+    """A declared cable or dependency between two things (`host:db1`, `switch:sa`)."""
+
+    from_: Line = Field(alias="from")
+    to: Line
+
+
+class Contact(Model):
+    """A person on the customer's side. Never enters a report; only the role does."""
+
+    name: Line | None = None
+    phone: Line | None = None
+    email: Line | None = None
+
+
+class Site(Model):
+    """The whole site file. The least that works: site, customer, profile, authorised, hosts."""
+
+    site: Id
+    customer: Line
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] = "en"
+    profile: Line
+    authorised: Authorised
+    control: tuple[Endpoint, ...] = ()
+    """Things that prove the way to the site: gateway, VPN end."""
+    halls: Named[Hall] = Field(default_factory=dict)
+    hosts: Named[Host] = Field(min_length=1)
+    groups: Named[Group] = Field(default_factory=dict)
+    switches: Named[Device] = Field(default_factory=dict)
+    pdus: Named[Device] = Field(default_factory=dict)
+    ups: Named[Device] = Field(default_factory=dict)
+    links: tuple[Link, ...] = ()
+    contacts: Named[Contact] = Field(default_factory=dict)
+    expects: tuple[Line, ...] = ()
+    known_issues: tuple[Line, ...] = ()
+    load: Named[Natural] = Field(default_factory=dict)

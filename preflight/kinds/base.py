@@ -1,0 +1,161 @@
+"""What a kind is: *how* to judge one sort of check. Pure: no clock, no network, no files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, Protocol
+
+from preflight.evidence import Ask, Evidence, NoAnswer
+from preflight.files.releases import ReleaseList
+from preflight.files.site import Site
+from preflight.finding import Advice, Part
+from preflight.model import Model
+from preflight.words import Assurance, Outcome, UnknownCause
+
+SubjectType = Literal["site", "host", "group", "pdu", "switch", "role", "hall"]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a finding is about: a host, a group, a PDU, a switch or the site."""
+
+    type: SubjectType
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.type}:{self.name}"
+
+
+class Replies:
+    """All evidence of a report, looked up by what was asked. Several vantages may have answered."""
+
+    def __init__(self, evidence: Iterable[Evidence]) -> None:
+        self._by_ask: dict[Ask, list[Evidence]] = {}
+        for item in evidence:
+            self._by_ask.setdefault(Ask(thing=item.thing, question=item.question), []).append(item)
+        self.all: tuple[Evidence, ...] = tuple(e for found in self._by_ask.values() for e in found)
+
+    def to(self, ask: Ask) -> tuple[Evidence, ...]:
+        """Every evidence for this question, from all vantages; empty when it was never asked."""
+        return tuple(self._by_ask.get(ask, ()))
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a kind may know beside its parameters."""
+
+    site: Site
+    releases: Mapping[str, ReleaseList]
+    """By product name."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One planned finding, ready to be judged."""
+
+    subject: Subject
+    context: Context
+    replies: Replies
+    site_alive: bool
+    """Control is good: the own way to the site works (contract 9.9)."""
+    answering: frozenset[str]
+    """Hosts, BMCs, PDUs and switches (things) that answered anything at all from our vantage."""
+    profile_allows_claims: frozenset[str] = frozenset()
+    """Dimensions whose threshold is `claimed`."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a kind says: at least one part. The survey of thresholds is not the kind's business."""
+
+    parts: tuple[Part, ...]
+    advice: Advice | None = None
+
+
+class Kind(Protocol):
+    """One sort of check. An instance holds its typed parameters; the class is the kind."""
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+    subjects: ClassVar[frozenset[str]]
+    """The subject types it can judge."""
+    dimensions: ClassVar[tuple[str, ...]]
+    """The dimensions its parts may have, for thresholds and for `lint`."""
+    Parameters: ClassVar[type[Model]]
+
+    def __init__(self, parameters: Any) -> None: ...
+
+    def asks(self, subject: Subject, context: Context) -> Sequence[Ask]:
+        """Which question to which thing. Pure: the plan knows every question beforehand."""
+        ...
+
+    def judge(self, case: Case) -> Judgement:
+        """Answers to parts. Never raises for any evidence."""
+        ...
+
+
+def passed(
+    dimension: str, required: str, found: str, assurance: Assurance, evidence: Iterable[Evidence]
+) -> Part:
+    """A part that holds."""
+    ids = tuple(sorted(e.id for e in evidence))
+    return Part(
+        dimension=dimension,
+        outcome=Outcome.PASS,
+        assurance=assurance,
+        required=cut(required),
+        found=cut(found),
+        evidence=ids,
+    )
+
+
+def failed(
+    dimension: str, required: str, found: str, assurance: Assurance, evidence: Iterable[Evidence]
+) -> Part:
+    """A part that was judged bad, on this evidence."""
+    ids = tuple(sorted(e.id for e in evidence))
+    return Part(
+        dimension=dimension,
+        outcome=Outcome.FAIL,
+        assurance=assurance,
+        required=cut(required),
+        found=cut(found),
+        evidence=ids,
+    )
+
+
+def unknown(
+    dimension: str,
+    required: str,
+    cause: UnknownCause,
+    found: str,
+    evidence: Iterable[Evidence] = (),
+    *,
+    note: str = "",
+) -> Part:
+    """A part that could not be judged, why, and the evidence that did not say."""
+    ids = tuple(sorted(e.id for e in evidence))
+    return Part(
+        dimension=dimension,
+        outcome=Outcome.UNKNOWN,
+        unknown=cause,
+        required=cut(required),
+        found=cut(found),
+        evidence=ids,
+        note=cut(note),
+    )
+
+
+def cut(text: str, limit: int = 2000) -> str:
+    """Fits a sentence of a report."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+NOT_RUN = NoAnswer(cause=UnknownCause.NOT_RUN, detail="the run ended before this was asked")
+"""Stands for evidence that is not there."""
+
+
+def no_answer_of(evidence: Sequence[Evidence]) -> NoAnswer:
+    """Why none of these answered."""
+    return next((e.no_answer for e in evidence if e.no_answer is not None), NOT_RUN)

@@ -1,0 +1,95 @@
+"""What a probe is: the code that opens sockets. It answers every question it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Literal, Protocol
+
+from preflight.evidence import Answer, Ask, NoAnswer, Raw
+from preflight.files.site import Site
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a probe learned about one ask."""
+
+    answer: Answer | NoAnswer
+    duration_us: int = 0
+    """From first packet to answer, monotonic clock, microseconds."""
+    attempts: int = 1
+    proven: bool = False
+    """The thing showed the pinned key or certificate before it said this."""
+    raw: Raw | None = None
+    root: str = ""
+    """A non-empty PREFLIGHT_ROOT that the host's facts came from."""
+
+
+Tell = Callable[[Ask, Reply], None]
+"""Called once per ask, from any thread."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Deadlines in seconds and bounds (contract 9.11)."""
+
+    connect_s: float = 2.0
+    question_s: float = 10.0
+    run_s: float = 120.0
+    jobs: int = 64
+    answer_bytes: int = 4 * 1024 * 1024
+    """No single answer is read beyond this."""
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A resolved credential. Its repr shows no secret."""
+
+    id: str
+    username: str = ""
+    password: str = field(default="", repr=False)
+    key: Path | None = None
+    """An OpenSSH private key file."""
+    passphrase: str = field(default="", repr=False)
+    agent: str | None = None
+    """Fingerprint of the one agent key to use (`SHA256:...`); never all of them."""
+
+
+Send = Callable[[str, str], bool]
+"""Logs one request to a thing (`"bmc:db1"`, `"GET /redfish/v1/Systems/1"`) before it is sent.
+
+False means: it is not part of the approved plan, do not send it."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """All that a probe needs to reach things; the same for a whole run."""
+
+    site: Site
+    base: Path
+    """Folder of the site file: relative paths in it start here."""
+    addresses: Mapping[str, str]
+    """Name or IP text as in the site file -> IP address. A name missing here did not resolve."""
+    secrets: Mapping[str, Secret]
+    """By credential id; only those that this site and network may have."""
+    known_hosts: Mapping[str, frozenset[str]]
+    """Engineer's own known_hosts: `address` or `[address]:port` -> fingerprints `SHA256:...`."""
+    send: Send
+    limits: Limits = Limits()
+
+
+class Probe(Protocol):
+    """One protocol. `scope` says what a batch is: all asks at once, or one thing's asks."""
+
+    protocol: ClassVar[str]
+    scope: ClassVar[Literal["all", "thing"]]
+
+    def ask(self, asks: Sequence[Ask], way: Way, tell: Tell) -> None:
+        """Tells a Reply for each ask, within the limits; an exception is a bug (`internal`)."""
+        ...
+
+    def templates(self, ask: Ask) -> Sequence[str]:
+        """The requests this ask may cause, as `plan --commands` shows them; discovered path
+        segments are written `{name}` and match exactly one segment. Pure."""
+        ...
