@@ -17,7 +17,7 @@ from preflight.finding import Cause, Finding, Promise, Verdict, Waiver
 from preflight.model import Hex64, Id, Line, Model, Named, Natural, UtcTime
 from preflight.words import Ended, Stage
 
-FORMAT = "preflight-report/0"
+FORMAT: Literal["preflight-report/0"] = "preflight-report/0"
 UNSIGNED_FIELDS = ("report_id", "view", "signer")
 """Left out of the digest that names the report (contract 6)."""
 
@@ -118,6 +118,8 @@ class Run(Model):
     """SHA-256 of the report of the attempt before."""
     judged_at: UtcTime
     """The time at which evidence had to be unexpired."""
+    clock_jump_s: int
+    """By how much the wall clock moved against the monotonic one during the run, in seconds."""
 
 
 class Tool(Model):

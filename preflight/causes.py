@@ -1,0 +1,182 @@
+"""Causes: which findings are consequences of which (contract 3). Pure.
+
+Along control > hall > rack > power > reach > login > fact of the same subject, a cause roots at
+the first that did not pass. Only unknown findings fold under it; a fail with evidence of its own
+never does. A fail that rests on nothing but silence has none: it folds under the power that is
+known to be off (decision 0002).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from preflight.evidence import Evidence
+from preflight.finding import Cause, Finding
+from preflight.kinds.base import Context, Replies
+from preflight.plan import Due
+from preflight.words import LOGIN, SILENCE, Outcome, Severity, UnknownCause
+
+BAD = frozenset({Outcome.FAIL, Outcome.UNKNOWN})
+_MUTE = frozenset({UnknownCause.TIMEOUT, UnknownCause.UNREACHABLE})
+"""Silence proper. A refusal is sent by something that has power."""
+
+
+def fold(
+    due: Sequence[Due],
+    context: Context,
+    findings: Sequence[Finding],
+    replies: Replies,
+    *,
+    site_silent: bool,
+) -> tuple[Cause, ...]:
+    """One cause per root, those rooted in a fail first, then safety before blocker, then in
+    plan order. Advisory findings never make a cause of their own."""
+    tree = _Tree(due, context, findings, replies, site_silent=site_silent)
+    roots: dict[str, list[str]] = {}
+    for finding in tree.bad:
+        roots.setdefault(tree.root(finding).id, []).append(finding.id)
+    kept = [(r, ids) for r, ids in roots.items() if any(tree.counts(i) for i in ids)]
+    kept.sort(key=lambda item: tree.urgency(item[0]))
+    return tuple(
+        Cause(id=f"c{n}", root=root, folded=tuple(i for i in ids if i != root))
+        for n, (root, ids) in enumerate(kept, start=1)
+    )
+
+
+class _Tree:
+    """Who folds under whom. What is looked up twice is indexed once: flat cost per finding."""
+
+    def __init__(
+        self,
+        due: Sequence[Due],
+        context: Context,
+        findings: Sequence[Finding],
+        replies: Replies,
+        *,
+        site_silent: bool,
+    ) -> None:
+        self.due = {item.id: item for item in due}
+        self.order = {item.id: n for n, item in enumerate(due)}
+        self.findings = {f.id: f for f in findings}
+        self.evidence = {e.id: e for e in replies.all}
+        self.site_silent = site_silent
+        self.bad = [f for f in findings if f.outcome in BAD]
+        self.reach = self._rung("reachable", context)
+        self.login = self._rung("login", context)
+        self.power = {
+            f"host:{item.subject.name}": self.findings[item.id]
+            for item in due
+            if item.check.kind == "powered" and item.subject
+        }
+        self._index()
+
+    def _rung(self, kind: str, context: Context) -> dict[str, Finding]:
+        """Thing -> the finding of this kind that asks it."""
+        return {
+            ask.thing: self.findings[item.id]
+            for item in self.due.values()
+            if item.check.kind == kind and item.subject
+            for ask in item.kind.asks(item.subject, context)
+        }
+
+    def _index(self) -> None:
+        """The first unknown finding per silent thing, per locked thing, and per evidence."""
+        self.silent = {f.id: self._things(f, SILENCE) for f in self.bad}
+        self.locked = {f.id: self._locked(f) for f in self.bad}
+        self.first_silent: dict[str, Finding] = {}
+        self.first_locked: dict[str, Finding] = {}
+        self.first_on: dict[str, Finding] = {}
+        for finding in (f for f in self.bad if f.outcome is Outcome.UNKNOWN):
+            for thing in self.silent[finding.id]:
+                self.first_silent.setdefault(thing, finding)
+            if thing := self.locked[finding.id]:
+                self.first_locked.setdefault(thing, finding)
+        for finding in sorted(self.bad, key=lambda f: f.outcome is not Outcome.FAIL):
+            for evidence in _doubtful(finding):
+                self.first_on.setdefault(evidence, finding)
+
+    def counts(self, finding_id: str) -> bool:
+        return self.due[finding_id].check.severity is not Severity.ADVISORY
+
+    def urgency(self, finding_id: str) -> tuple[bool, bool, int]:
+        failed = self.findings[finding_id].outcome is Outcome.FAIL
+        safety = self.due[finding_id].check.severity is Severity.SAFETY
+        return not failed, not safety, self.order[finding_id]
+
+    def root(self, finding: Finding) -> Finding:
+        """Up the ladder until nothing is above; a loop ends where it began."""
+        seen = {finding.id}
+        while (parent := self._parent(finding)) and parent.id not in seen:
+            finding = parent
+            seen.add(finding.id)
+        return finding
+
+    def _parent(self, finding: Finding) -> Finding | None:
+        silent = self.silent[finding.id]
+        if finding.outcome is Outcome.FAIL:
+            return self._dark(silent[0]) if silent and self._only_silence(finding) else None
+        if finding.unknown is UnknownCause.CONTRADICTION:
+            return self._shared(finding)
+        if silent:
+            return self._above_silence(silent[0])
+        return self._above_login(finding) or self._shared(finding)
+
+    def _unanswered(self, finding: Finding) -> list[Evidence]:
+        ids = dict.fromkeys(
+            i for p in finding.parts if p.outcome is finding.outcome for i in p.evidence
+        )
+        return [e for e in (self.evidence[i] for i in ids if i in self.evidence) if e.no_answer]
+
+    def _things(self, finding: Finding, causes: frozenset[UnknownCause]) -> list[str]:
+        """The things that this finding waited for in vain."""
+        return [_blamed(e) for e in self._unanswered(finding) if _cause(e) in causes]
+
+    def _locked(self, finding: Finding) -> str | None:
+        """The thing that did not let us in, or that we did not enter because of another."""
+        for e in self._unanswered(finding):
+            if _cause(e) in LOGIN or (e.no_answer and e.no_answer.because):
+                return _blamed(e)
+        return None
+
+    def _only_silence(self, finding: Finding) -> bool:
+        resting = [self.evidence[i] for i in finding.evidence if i in self.evidence]
+        return bool(resting) and all(e.no_answer and _cause(e) in _MUTE for e in resting)
+
+    def _dark(self, thing: str) -> Finding | None:
+        """The power finding of a silent host, when it is known to be off."""
+        power = self.power.get(thing)
+        return power if power and power.outcome is Outcome.FAIL else None
+
+    def _above_silence(self, thing: str) -> Finding | None:
+        if self.site_silent:
+            return next(iter(self.first_silent.values()), None)
+        reach = self.reach.get(thing)
+        if reach and reach.outcome in BAD:
+            return reach
+        return self._dark(thing) or self.first_silent.get(thing)
+
+    def _above_login(self, finding: Finding) -> Finding | None:
+        thing = self.locked[finding.id]
+        if thing is None:
+            return None
+        login = self.login.get(thing)
+        return login if login and login.outcome in BAD else self.first_locked.get(thing)
+
+    def _shared(self, finding: Finding) -> Finding | None:
+        """The first finding that rests on the very same doubtful evidence; fails first."""
+        found = [self.first_on[i] for i in _doubtful(finding)]
+        return min(found, key=lambda f: self.urgency(f.id), default=None)
+
+
+def _doubtful(finding: Finding) -> frozenset[str]:
+    """Evidence behind the parts that did not pass."""
+    return frozenset(i for p in finding.parts if p.outcome is finding.outcome for i in p.evidence)
+
+
+def _cause(evidence: Evidence) -> UnknownCause | None:
+    return evidence.no_answer.cause if evidence.no_answer else None
+
+
+def _blamed(evidence: Evidence) -> str:
+    because = evidence.no_answer.because if evidence.no_answer else ""
+    return because or evidence.thing

@@ -1,0 +1,77 @@
+"""Every request goes through one log, is announced beforehand, and can be held to an approval."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+
+from preflight.canonical import digest
+from preflight.evidence import Ask
+from preflight.report import Commands, Plan, Request
+
+Templates = Callable[[Ask], Iterable[str]]
+"""What a probe may send for an ask; discovered path segments are written `{name}`."""
+
+
+def announced(plan: Plan, templates: Templates) -> tuple[Request, ...]:
+    """Every request that the plan may cause, once, in order of the plan."""
+    rows = (Request(thing=ask.thing, request=t) for ask in plan.asks for t in templates(ask))
+    return tuple(dict.fromkeys(rows))
+
+
+def commands_digest(requests: Iterable[Request]) -> str:
+    """The digest that an approval names: over the announced requests, whatever their order."""
+    return digest(sorted([r.thing, r.request] for r in requests))
+
+
+@lru_cache(maxsize=65536)
+def _pattern(template: str) -> re.Pattern[str]:
+    """A template as a pattern: `{name}` stands for exactly one path segment."""
+    pieces = re.split(r"\{[a-z]+\}", template)
+    return re.compile(r"[^/\s]{1,200}".join(re.escape(piece) for piece in pieces))
+
+
+class RequestLog:
+    """What was sent, and whether it was announced. Safe to use from all threads."""
+
+    def __init__(self, requests: Iterable[Request], approved: str | None = None) -> None:
+        self._announced = tuple(requests)
+        self._approved = approved
+        self._sent: list[Request] = []
+        self._other = 0
+        self._lock = threading.Lock()
+        self._exact = {(r.thing, r.request) for r in self._announced if "{" not in r.request}
+        self._patterns: dict[str, list[re.Pattern[str]]] = {}
+        for r in self._announced:
+            if "{" in r.request:
+                self._patterns.setdefault(r.thing, []).append(_pattern(r.request))
+
+    def send(self, thing: str, request: str) -> bool:
+        """Logs a request that is about to be sent; False: it is not approved, do not send it."""
+        known = self._covers(thing, request)
+        if not known and self._approved:
+            return False
+        with self._lock:
+            self._sent.append(Request(thing=thing, request=request[:1000]))
+            self._other += not known
+        return True
+
+    def _covers(self, thing: str, request: str) -> bool:
+        if (thing, request) in self._exact:
+            return True
+        return any(p.fullmatch(request) for p in self._patterns.get(thing, ()))
+
+    def commands(self) -> Commands:
+        """The log as the report carries it, sorted: threads finish in any order."""
+        with self._lock:
+            log = tuple(sorted(self._sent, key=lambda r: (r.thing, r.request)))
+        return Commands(
+            sha256=commands_digest(self._announced),
+            approved=self._approved,
+            planned=len(self._announced),
+            sent=len(log),
+            other=self._other,
+            log=log,
+        )

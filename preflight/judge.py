@@ -1,0 +1,272 @@
+"""Judging: inputs and evidence to findings, causes and verdict. Pure; the same bytes each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from preflight.causes import fold
+from preflight.evidence import Evidence
+from preflight.files.check import PlannedCheck
+from preflight.finding import Cause, Finding, Part, Promise, Verdict
+from preflight.kinds.base import Case, Judgement, Replies
+from preflight.plan import Due, context_of, control_asks, due_findings, make_plan
+from preflight.report import Inputs, Plan, Report, named
+from preflight.verdict import decide
+from preflight.words import (
+    Assurance,
+    Ended,
+    Outcome,
+    Severity,
+    UnknownCause,
+)
+
+CLAIM_GOOD_FOR = timedelta(days=30)
+"""A claim counts from the run's start for as long as a rack does (contract 3)."""
+EMPTY_GOOD_FOR = timedelta(hours=24)
+"""A report that rests on no evidence at all runs out as fast as reachability."""
+CLOCK_JUMP_S = 5
+"""A wall clock that moves this much against the monotonic one was set, not slewed."""
+LONGEST = timedelta(days=90)
+"""No report is valid longer (contract 9.16)."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """All that follows from inputs and evidence."""
+
+    plan: Plan
+    findings: tuple[Finding, ...]
+    causes: tuple[Cause, ...]
+    verdict: Verdict
+    control_good: bool
+    exceptions: tuple[str, ...]
+    expires: datetime
+    executed: int
+
+
+def judge(
+    inputs: Inputs,
+    evidence: Iterable[Evidence],
+    *,
+    started: datetime,
+    judged_at: datetime,
+    ended: Ended,
+    promises: Sequence[Promise] = (),
+) -> Judged:
+    """Findings, causes and verdict. `judged_at` is the time evidence must outlive."""
+    replies = Replies(evidence)
+    due = due_findings(inputs)
+    seen = Seen.of(inputs, replies)
+    times = Times(started, judged_at)
+    findings = tuple(_finding(item, inputs, replies, seen, times) for item in due)
+    checks = {item.id: item.check for item in due}
+    trip = inputs.booking
+    return Judged(
+        plan=make_plan(inputs),
+        findings=findings,
+        causes=fold(due, context_of(inputs), findings, replies, site_silent=not seen.answering),
+        verdict=decide(
+            findings,
+            checks,
+            inputs.stage,
+            ended,
+            promises=promises,
+            decide_by=trip.decide_by if trip else None,
+        ),
+        control_good=seen.control_good,
+        exceptions=_exceptions(replies),
+        expires=_expires(findings, checks, times),
+        executed=sum(1 for f in findings if f.unknown is not UnknownCause.NOT_RUN),
+    )
+
+
+@dataclass(frozen=True)
+class Times:
+    """When the run started, and the time at which it is judged."""
+
+    started: datetime
+    judged_at: datetime
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What answered at all, from our own vantage."""
+
+    control_good: bool
+    answering: frozenset[str]
+
+    @classmethod
+    def of(cls, inputs: Inputs, replies: Replies) -> Seen:
+        """Control is good when every control thing answers; with none, when the kernel has a
+        route to at least one target (contract 9.9)."""
+        ours = [e for e in replies.all if e.vantage == "vendor"]
+        answering = frozenset(
+            e.thing
+            for e in ours
+            if e.answer and e.controller.value in _AT_SITE and e.question.protocol != "route"
+        )
+        control = control_asks(inputs.site)
+        if control:
+            good = all(any(e.answer for e in replies.to(ask)) for ask in control)
+        else:
+            good = any(e.answer for e in ours if e.question.protocol == "route")
+        return cls(good, answering)
+
+
+_AT_SITE = frozenset({"host", "bmc", "pdu", "ups", "switch"})
+
+
+def _finding(item: Due, inputs: Inputs, replies: Replies, seen: Seen, times: Times) -> Finding:
+    if item.subject is None:
+        return _empty(item)
+    allows = frozenset(
+        d for d in item.kind.dimensions if item.check.threshold(d) is Assurance.CLAIMED
+    )
+    case = Case(
+        subject=item.subject,
+        context=context_of(inputs),
+        replies=replies,
+        site_alive=seen.control_good,
+        answering=seen.answering,
+        profile_allows_claims=allows,
+    )
+    judgement = item.kind.judge(case)
+    by_id = {e.id: e for e in replies.all}
+    parts = tuple(_weighed(part, item.check, by_id, times) for part in judgement.parts)
+    return _combined(item, judgement, parts, by_id, times)
+
+
+def _empty(item: Due) -> Finding:
+    return Finding(
+        id=item.id,
+        outcome=Outcome.UNKNOWN,
+        unknown=UnknownCause.EMPTY_SELECTION,
+        required=f"something that {item.selector} selects",
+        found=f"{item.selector} matches nothing in the site file",
+    )
+
+
+def _weighed(part: Part, check: PlannedCheck, by_id: Mapping[str, Evidence], times: Times) -> Part:
+    """A passed part keeps its pass only with enough assurance and unexpired evidence."""
+    if part.outcome is not Outcome.PASS:
+        return part
+    least = check.threshold(part.dimension)
+    if part.assurance is None or part.assurance.rank < least.rank:
+        have = part.assurance or "nothing"
+        return _demoted(part, UnknownCause.ASSURANCE_TOO_LOW, f"{have}, and {least} is asked for")
+    ends = _part_expires(part, check, by_id, times)
+    if ends <= times.judged_at:
+        return _demoted(part, UnknownCause.EXPIRED, "the evidence is too old")
+    return part
+
+
+def _demoted(part: Part, cause: UnknownCause, why: str) -> Part:
+    found = f"{part.found} ({why})"[:2000]
+    return part.model_copy(update={"outcome": Outcome.UNKNOWN, "unknown": cause, "found": found})
+
+
+def _part_expires(
+    part: Part, check: PlannedCheck, by_id: Mapping[str, Evidence], times: Times
+) -> datetime:
+    """The earliest end of what the part rests on; a bare claim counts from the run's start."""
+    ends = [
+        e.taken + timedelta(seconds=min(e.good_for_s, check.good_for_s or e.good_for_s))
+        for e in (by_id[i] for i in part.evidence if i in by_id)
+        if e.answer
+    ]
+    if part.assurance is Assurance.CLAIMED or not ends:
+        longest = timedelta(seconds=check.good_for_s) if check.good_for_s else CLAIM_GOOD_FOR
+        ends.append(times.started + min(longest, CLAIM_GOOD_FOR))
+    return min(ends)
+
+
+_ORDER = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS, Outcome.NOT_APPLICABLE)
+
+
+def _combined(
+    item: Due,
+    judgement: Judgement,
+    parts: tuple[Part, ...],
+    by_id: Mapping[str, Evidence],
+    times: Times,
+) -> Finding:
+    outcome = min((p.outcome for p in parts), key=_ORDER.index)
+    deciding = [p for p in parts if p.outcome is outcome]
+    held = [p.assurance for p in parts if p.assurance]
+    ends = [_part_expires(p, item.check, by_id, times) for p in parts if p.outcome is Outcome.PASS]
+    return Finding(
+        id=item.id,
+        outcome=outcome,
+        unknown=deciding[0].unknown if outcome is Outcome.UNKNOWN else None,
+        required=_joined(p.required for p in deciding),
+        found=_joined(p.found for p in deciding),
+        assurance=min(held, key=lambda a: a.rank) if held else None,
+        parts=parts,
+        evidence=tuple(sorted({i for p in parts for i in p.evidence})),
+        contradiction=next((p.contradiction for p in parts if p.contradiction), None),
+        expires=min(ends) if ends and outcome is Outcome.PASS else None,
+        advice=judgement.advice,
+    )
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(texts))[:2000]
+
+
+def _exceptions(replies: Replies) -> tuple[str, ...]:
+    roots = sorted({(e.thing, e.root) for e in replies.all if e.root})
+    return tuple(
+        f"{thing}: facts were read under PREFLIGHT_ROOT={root}"[:1000] for thing, root in roots
+    )
+
+
+def _clock(jump_s: int) -> tuple[str, ...]:
+    """A clock that was set during the run: times of evidence are then relative to its start."""
+    if abs(jump_s) < CLOCK_JUMP_S:
+        return ()
+    return (f"the clock of the machine that looked jumped by {jump_s} s during the run",)
+
+
+def _expires(
+    findings: Sequence[Finding], checks: Mapping[str, PlannedCheck], times: Times
+) -> datetime:
+    """The earliest end over what blocker and safety findings rest on, capped (contract 9.16)."""
+    ends = [
+        f.expires for f in findings if f.expires and checks[f.id].severity is not Severity.ADVISORY
+    ]
+    return min([*ends, times.started + (LONGEST if ends else EMPTY_GOOD_FOR)])
+
+
+def rejudge(report: Report) -> Report:
+    """The same report judged again from its own inputs and evidence, at its own `judged_at`.
+
+    `signer` and `view` stay; `report_id` is computed anew. Equal to the report when nobody
+    altered plan, findings, causes, verdict or dates.
+    """
+    run = report.run
+    judged = judge(
+        report.inputs,
+        report.evidence,
+        started=run.started,
+        judged_at=run.judged_at,
+        ended=run.ended,
+        promises=report.promises,
+    )
+    return with_judgement(report, judged)
+
+
+def with_judgement(report: Report, judged: Judged) -> Report:
+    """The report with everything that a judgement decides put in."""
+    run = report.run.model_copy(
+        update={"planned": len(judged.findings), "executed": judged.executed}
+    )
+    vantage = report.vantage.model_copy(update={"control_good": judged.control_good})
+    exceptions = (*judged.exceptions, *_clock(report.run.clock_jump_s))
+    changed = {
+        "plan": judged.plan, "findings": judged.findings, "causes": judged.causes,
+        "verdict": judged.verdict, "exceptions": exceptions, "expires": judged.expires,
+        "run": run, "vantage": vantage,
+    }  # fmt: skip
+    return named(report.model_copy(update=changed))

@@ -1,0 +1,53 @@
+"""Only where allowed: every target inside the permitted networks, on a permitted day. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from preflight.errors import RefusedError
+from preflight.files.site import Authorised, Site
+from preflight.model import day_bounds
+from preflight.report import Plan
+
+
+def targets(plan: Plan) -> tuple[str, ...]:
+    """Every address, as the site file writes it, that would receive a packet."""
+    return tuple(dict.fromkeys(ask.question.address for ask in plan.asks))
+
+
+def refuse_unpermitted(site: Site, addresses: Mapping[str, str], now: datetime) -> None:
+    """Raises when a target lies outside `authorised.networks` or now outside its dates.
+
+    `addresses` maps names to resolved IP addresses; what did not resolve receives nothing.
+    One target outside refuses the whole run (contract 9.20).
+
+    Raises:
+        RefusedError: naming every target that is not permitted.
+    """
+    permit = site.authorised
+    start, end = day_bounds(permit.from_, permit.until)
+    if not start <= now < end:
+        raise RefusedError(
+            f"the permission of {site.site} is for {permit.from_} to {permit.until} (UTC days), "
+            f"and today is {now.date()}; nothing was sent",
+            help="ask the customer for a new permission and write its dates under `authorised:`",
+        )
+    outside = sorted(_outside(permit, addresses.items()))
+    if outside:
+        raise RefusedError(
+            f"outside the permitted networks {', '.join(permit.networks)}: {', '.join(outside)}; "
+            "nothing was sent",
+            help="correct the address, or ask the customer to permit the network and write it "
+            "under `authorised.networks`",
+        )
+
+
+def _outside(permit: Authorised, addresses: Iterable[tuple[str, str]]) -> list[str]:
+    networks = [ipaddress.ip_network(n) for n in permit.networks]
+    return [
+        name if name == ip else f"{name} ({ip})"
+        for name, ip in addresses
+        if not any(ipaddress.ip_address(ip) in network for network in networks)
+    ]

@@ -1,0 +1,162 @@
+"""The plan: every finding that is due and every question that will be asked. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from preflight.errors import PreflightError
+from preflight.evidence import Ask, Question
+from preflight.files.check import PlannedCheck
+from preflight.files.site import Site
+from preflight.kinds import KINDS
+from preflight.kinds.base import Context, Kind, Subject
+from preflight.report import Inputs, Plan, PlannedFinding
+
+NEEDS = "site/needs"
+"""The check behind every entry of a profile's `needs`."""
+
+
+class Due(NamedTuple):
+    """One finding that is due, with all that judging it takes."""
+
+    id: str
+    check: PlannedCheck
+    kind: Kind
+    subject: Subject | None
+    """None: the selector matched nothing."""
+    selector: str
+
+    @property
+    def about(self) -> str:
+        """The subject, or the selector that found none."""
+        return str(self.subject) if self.subject else self.selector
+
+
+def make_plan(inputs: Inputs) -> Plan:
+    """The plan of these inputs.
+
+    Raises:
+        PreflightError: two checks would write the same finding.
+    """
+    due = due_findings(inputs)
+    context = context_of(inputs)
+    asked = [ask for item in due if item.subject for ask in item.kind.asks(item.subject, context)]
+    return Plan(
+        findings=tuple(
+            PlannedFinding(id=d.id, check=d.check.id, subject=d.about, empty=d.subject is None)
+            for d in due
+        ),
+        asks=tuple(dict.fromkeys([*control_asks(inputs.site), *_with_ways(asked)])),
+    )
+
+
+def context_of(inputs: Inputs) -> Context:
+    """What kinds may know of these inputs."""
+    return Context(site=inputs.site, releases=inputs.releases)
+
+
+def due_findings(inputs: Inputs) -> tuple[Due, ...]:
+    """Every finding due, in order: checks as planned, subjects by name."""
+    due: list[Due] = []
+    for check in inputs.checks:
+        due += _due_of(check, inputs)
+    for name, times in Counter(item.id for item in due).items():
+        if times > 1:
+            raise PreflightError(
+                f"{name} is planned twice: two entries of the profile select the same subject",
+                help="give one of the entries a name of its own with `as:`, or narrow its `on:`",
+            )
+    return tuple(due)
+
+
+def _due_of(check: PlannedCheck, inputs: Inputs) -> Iterator[Due]:
+    if check.check == NEEDS:
+        yield from _needs(check, inputs)
+        return
+    kind = kind_of(check)
+    for selector in check.on:
+        subjects = select(inputs.site, selector, kind.subjects)
+        for subject in subjects or (None,):
+            yield Due(f"{check.id}@{subject or selector}", check, kind, subject, selector)
+
+
+def _needs(check: PlannedCheck, inputs: Inputs) -> Iterator[Due]:
+    for need in inputs.profile.needs:
+        type_, _, name = need.what.partition(":")
+        subject = Subject("hall", "all") if type_ == "hall" else Subject("role", name)
+        kind_class = KINDS[check.kind]
+        values = {"what": need.what, "least": need.least}
+        kind = kind_class(kind_class.Parameters.model_validate(values))
+        yield Due(f"{check.id}@{subject}", check, kind, subject, need.what)
+
+
+def kind_of(check: PlannedCheck) -> Kind:
+    """The kind of a planned check, with its parameters."""
+    kind_class = KINDS[check.kind]
+    return kind_class(kind_class.Parameters.model_validate(check.parameter_values()))
+
+
+def select(site: Site, selector: str, types: Iterable[str]) -> tuple[Subject, ...]:
+    """The subjects of these types that a selector names; a host kind gets a group's hosts."""
+    found: list[Subject] = []
+    if "site" in types:
+        found += [Subject("site", site.site)] if selector in {"site", "all"} else []
+    if "host" in types:
+        found += [Subject("host", name) for name in _hosts(site, selector)]
+    if "group" in types:
+        found += [Subject("group", n) for n in site.groups if selector in {"all", f"group:{n}"}]
+    return tuple(sorted(found, key=lambda s: (s.type, s.name)))
+
+
+def _hosts(site: Site, selector: str) -> list[str]:
+    type_, _, name = selector.partition(":")
+    if type_ == "group":
+        return (
+            [h for h in site.groups[name].hosts if h in site.hosts] if name in site.groups else []
+        )
+    return [
+        host
+        for host, data in site.hosts.items()
+        if selector in {"all", f"host:{host}"} or (type_ == "role" and name in data.roles)
+    ]
+
+
+def control_asks(site: Site) -> tuple[Ask, ...]:
+    """One TCP connection to each `control:` thing: they prove the way to the site."""
+    asks = []
+    for endpoint in site.control:
+        address, _, port = endpoint.rpartition(":")
+        question = Question(
+            protocol="tcp", fact="connect", address=address.strip("[]"), port=int(port)
+        )
+        asks.append(Ask(thing=f"control:{endpoint}", question=question))
+    return tuple(asks)
+
+
+def _with_ways(asks: Iterable[Ask]) -> Iterator[Ask]:
+    """Before each ask the two that make it worth asking: a route, and a port that connects."""
+    for ask in asks:
+        yield route_ask(ask)
+        if way := way_ask(ask):
+            yield way
+        yield ask
+
+
+@lru_cache(maxsize=4096)
+def route_ask(ask: Ask) -> Ask:
+    """Does the own kernel know a way to this ask's address?"""
+    question = Question(protocol="route", fact="route", address=ask.question.address)
+    return Ask(thing=ask.thing, question=question)
+
+
+@lru_cache(maxsize=4096)
+def way_ask(ask: Ask) -> Ask | None:
+    """The TCP connection that a login protocol stands on."""
+    question = ask.question
+    if question.protocol not in {"ssh", "redfish"}:
+        return None
+    way = Question(protocol="tcp", fact="connect", address=question.address, port=question.port)
+    return Ask(thing=ask.thing, question=way)

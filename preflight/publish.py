@@ -1,0 +1,115 @@
+"""From a judged report to files: the page, the signature, all written or none."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from preflight.errors import PreflightError
+from preflight.report import Report, Signer, View, named, report_bytes
+from preflight.signing.signer import Signer as Key
+from preflight.text import sha256_hex
+
+NAMESPACE = "preflight-report"
+REPORT, SIGNATURE, PAGE = "report.json", "report.json.sig", "report.html"
+
+
+@dataclass(frozen=True)
+class Published:
+    """The files of one report, ready to write."""
+
+    report: Report
+    files: Mapping[str, bytes]
+
+
+def publish(report: Report, key: Key | None) -> Published:
+    """Renders the page, binds it into the report, signs, and appends the signed block.
+
+    Without a key the report is a draft: no signature file, and a page that says so.
+
+    Raises:
+        SigningError: the key or the agent refused.
+    """
+    from preflight.render import html
+    from preflight.signing import carrier
+
+    signer = Signer(principal=key.principal, fingerprint=key.fingerprint) if key else None
+    report = named(report.model_copy(update={"signer": signer, "view": None}))
+    page = html.render(report).encode("ascii")
+    view = View(renderer=html.RENDERER, sha256=sha256_hex(page), size_bytes=len(page))
+    report = report.model_copy(update={"view": view})
+    data = report_bytes(report)
+    if key is None:
+        return Published(report, {PAGE: page, REPORT: data})
+    armored = key.sign(NAMESPACE, data)
+    signed_page = carrier.append(page, data, armored)
+    return Published(report, {SIGNATURE: armored.encode("ascii"), PAGE: signed_page, REPORT: data})
+
+
+def new_folder(folder: Path) -> Path:
+    """The folder for a report: made if it is not there; never one that already holds a report.
+
+    Raises:
+        PreflightError: it holds a report, or cannot be made or written to.
+    """
+    if (folder / REPORT).exists():
+        raise PreflightError(
+            f"{folder} already holds a {REPORT}, and a report is never overwritten",
+            help="name another folder with -o",
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PreflightError(
+            f"{folder}: {error.strerror}", help="name another folder with -o"
+        ) from error
+    if not os.access(folder, os.W_OK):
+        raise PreflightError(f"{folder} cannot be written to", help="name another folder with -o")
+    return folder
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Writes all files under temporary names, then renames them, the report last.
+
+    Raises:
+        PreflightError: the disk is full or the folder cannot be written; nothing is left behind.
+    """
+    written: list[tuple[Path, Path]] = []
+    try:
+        for name, data in files.items():
+            written.append((_temporary(folder, data), folder / name))
+        for temporary, final in written:
+            temporary.replace(final)
+    except OSError as error:
+        raise PreflightError(
+            f"{folder}: {error.strerror or error}; the report was not written",
+            help="free some space or name another folder with -o, and run again",
+        ) from error
+    finally:
+        for temporary, _ in written:
+            temporary.unlink(missing_ok=True)
+
+
+def _temporary(folder: Path, data: bytes) -> Path:
+    handle, name = tempfile.mkstemp(prefix=".preflight-", dir=folder)
+    path = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        path.chmod(0o644)
+    except OSError:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        raise
+    return path
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """One file, atomically. See `write_files`."""
+    write_files(path.parent, {path.name: data})

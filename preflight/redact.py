@@ -1,0 +1,93 @@
+"""What must not stay in a report: secrets, telephone numbers, mail addresses, people's names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from preflight.evidence import Answer, NoAnswer, Raw
+from preflight.files.booking import Booking
+from preflight.files.site import Contact, Site
+from preflight.probes.base import Reply
+from preflight.report import Trip
+
+SHORTEST_SECRET = 4
+"""Shorter values would be found in every text; nobody's password is that short."""
+
+_MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,8}")
+_PHONE = re.compile(r"(?<![\w.+])\+\d(?:[ ()./-]{0,2}\d){6,14}(?!\w)")
+_ANSWER: TypeAdapter[Any] = TypeAdapter(Answer)
+
+
+def without_people(text: str) -> str:
+    """Mail addresses as `[mail]`, international telephone numbers as `[phone]` (contract 9.19)."""
+    return _PHONE.sub("[phone]", _MAIL.sub("[mail]", text))
+
+
+def role_of(person: str) -> str:
+    """`C. Eze, security` -> `security`; a bare name says nothing that a report may keep."""
+    _, comma, role = person.rpartition(",")
+    return without_people(role.strip()) if comma and role.strip() else "[person]"
+
+
+def redacted_site(site: Site) -> Site:
+    """The site as reports carry it: contacts as roles, the permission by role."""
+    permit = site.authorised.model_copy(update={"by": role_of(site.authorised.by)})
+    contacts = {role: Contact() for role in site.contacts}
+    return site.model_copy(update={"authorised": permit, "contacts": contacts})
+
+
+def trip_of(booking: Booking | None) -> Trip | None:
+    """The booking as reports carry it: no people."""
+    if booking is None:
+        return None
+    return Trip.model_validate(booking.model_dump(exclude={"engineer", "contact"}))
+
+
+def redactor(secrets: Iterable[str]) -> Callable[[Reply], Reply]:
+    """Takes these secret values out of everything, and people out of raw text."""
+    values = sorted((s for s in set(secrets) if len(s) >= SHORTEST_SECRET), key=len, reverse=True)
+
+    def hide(text: str) -> str:
+        for value in values:
+            text = text.replace(value, "[secret]")
+        return text
+
+    def redact(reply: Reply) -> Reply:
+        return Reply(
+            answer=_redacted_answer(reply.answer, hide),
+            duration_us=reply.duration_us,
+            attempts=reply.attempts,
+            proven=reply.proven,
+            raw=_redacted_raw(reply.raw, hide),
+            root=hide(reply.root),
+        )
+
+    return redact
+
+
+def _redacted_answer(answer: Any, hide: Callable[[str], str]) -> Any:
+    if isinstance(answer, NoAnswer):
+        return answer.model_copy(update={"detail": without_people(hide(answer.detail))[:1000]})
+    data = answer.model_dump(mode="json")
+    changed = {**_each_text(data, hide), "type": data["type"]}
+    return answer if changed == data else _ANSWER.validate_python(changed)
+
+
+def _redacted_raw(raw: Raw | None, hide: Callable[[str], str]) -> Raw | None:
+    if raw is None:
+        return None
+    return raw.model_copy(update={"text": without_people(hide(raw.text))[:4096]})
+
+
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [_each_text(item, change) for item in value]
+    if isinstance(value, dict):
+        return {key: _each_text(item, change) for key, item in value.items()}
+    return value

@@ -1,0 +1,333 @@
+"""The survey: asks each distinct question once, concurrently and bounded; never raises or drops.
+
+Control and routes come first. A thing whose port stays silent is not asked what it cannot answer.
+One login per thing; the first thing of a shared credential is tried alone, and when it is refused
+the others are not asked (contract, law 4).
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from preflight.evidence import Ask, Evidence, NoAnswer, controller_of, evidence_id, good_for_s
+from preflight.files.site import Site
+from preflight.model import Clock
+from preflight.plan import way_ask
+from preflight.probes.base import Probe, Reply, Way
+from preflight.words import DECLINED, Ended, UnknownCause
+
+Lookup = Callable[[str], Probe]
+"""The probe of a protocol."""
+Redact = Callable[[Reply], Reply]
+"""Takes secrets, telephone numbers and mail addresses out of a reply before it is stored."""
+
+
+@dataclass(frozen=True)
+class Surveyed:
+    """What a survey brought home."""
+
+    evidence: tuple[Evidence, ...]
+    started: datetime
+    finished: datetime
+    elapsed_ms: int
+    """Monotonic."""
+    clock_jump_s: int
+    """By how much the wall clock moved against the monotonic one, in seconds."""
+    ended: Ended
+
+
+@dataclass
+class _Ledger:
+    """Who has answered. Closed once, then late answers change nothing."""
+
+    waiting: set[Ask]
+    stamp: Callable[[], datetime]
+    redact: Redact
+    evidence: dict[Ask, Evidence] = field(default_factory=dict)
+    way: Way | None = None
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def tell(self, ask: Ask, reply: Reply) -> bool:
+        """Keeps the first reply to an ask; False when it is not waited for."""
+        with self.changed:
+            if ask not in self.waiting:
+                return False
+            self.waiting.discard(ask)
+            self.evidence[ask] = self._evidence(ask, self.redact(reply))
+            self.changed.notify_all()
+        return True
+
+    def _evidence(self, ask: Ask, reply: Reply) -> Evidence:
+        taken, answer = self.stamp(), reply.answer
+        addresses = self.way.addresses if self.way else {}
+        return Evidence(
+            id=evidence_id(ask, "vendor", taken),
+            thing=ask.thing,
+            question=ask.question,
+            controller=controller_of(ask),
+            taken=taken,
+            duration_us=max(0, reply.duration_us),
+            attempts=reply.attempts,
+            good_for_s=good_for_s(ask.question.fact),
+            proven=reply.proven,
+            ip=addresses.get(ask.question.address, ""),
+            answer=None if isinstance(answer, NoAnswer) else answer,
+            no_answer=answer if isinstance(answer, NoAnswer) else None,
+            raw=reply.raw,
+            root=reply.root[:1000],
+        )
+
+    def close(self, cause: UnknownCause, detail: str) -> None:
+        """Everything still waited for ends without an answer."""
+        with self.changed:
+            for ask in tuple(self.waiting):
+                self.waiting.discard(ask)
+                reply = Reply(NoAnswer(cause=cause, detail=detail), attempts=0)
+                self.evidence[ask] = self._evidence(ask, reply)
+
+
+def survey(
+    asks: Sequence[Ask], way: Way, clock: Clock, probe: Lookup, redact: Redact = lambda r: r
+) -> Surveyed:
+    """Asks everything within `way.limits` and returns evidence for every ask, sorted by id.
+
+    Ctrl-C ends it early: what is known stays, the rest is `not-run`.
+    """
+    started, zero = clock(), time.monotonic()
+    ledger = _Ledger(
+        set(asks), lambda: started + timedelta(seconds=time.monotonic() - zero), redact
+    )
+    ledger.way = way
+    work = _Work(asks, way, ledger, probe)
+    try:
+        work.start()
+        ended = _wait(ledger, zero + way.limits.run_s)
+    except KeyboardInterrupt:
+        ended = Ended.INTERRUPTED
+    work.stop()
+    ledger.close(UnknownCause.NOT_RUN, f"the run ended before this was asked ({ended})")
+    elapsed = time.monotonic() - zero
+    return Surveyed(
+        evidence=tuple(sorted(ledger.evidence.values(), key=lambda e: e.id)),
+        started=started,
+        finished=started + timedelta(seconds=elapsed),
+        elapsed_ms=int(elapsed * 1000),
+        clock_jump_s=round((clock() - started).total_seconds() - elapsed),
+        ended=ended,
+    )
+
+
+def _wait(ledger: _Ledger, deadline: float) -> Ended:
+    """Until all have answered or the run's time is up."""
+    with ledger.changed:
+        while ledger.waiting:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return Ended.TIMEOUT
+            ledger.changed.wait(min(left, 0.5))
+    return Ended.NORMAL
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One batch for one probe."""
+
+    probe: Probe
+    asks: tuple[Ask, ...]
+    credential: str | None = None
+    thing: str = ""
+
+
+class _Work:
+    """Hands batches to worker threads as the ways to things open."""
+
+    def __init__(self, asks: Sequence[Ask], way: Way, ledger: _Ledger, probe: Lookup) -> None:
+        self.way, self.ledger = way, ledger
+        self.probes = {p: probe(p) for p in dict.fromkeys(a.question.protocol for a in asks)}
+        self.jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self.workers = 0
+        self.gates = _Gates(self.jobs.put, self._refused)
+        self.behind: dict[Ask, list[_Job]] = defaultdict(list)
+        """Batches that wait for a TCP way."""
+        self.batches: dict[str, list[Ask]] = defaultdict(list)
+        """Asks of the all-at-once probes."""
+        self.of_thing: dict[str, list[Ask]] = defaultdict(list)
+        for ask in asks:
+            self.of_thing[ask.thing].append(ask)
+            self._sort(ask)
+        self._group_logins(asks)
+
+    def _sort(self, ask: Ask) -> None:
+        if self.probes[ask.question.protocol].scope == "all":
+            self.batches[_rung(ask)].append(ask)
+
+    def _group_logins(self, asks: Iterable[Ask]) -> None:
+        """One batch per thing and login protocol: one login for all its questions."""
+        groups: dict[tuple[str, str], list[Ask]] = defaultdict(list)
+        for ask in asks:
+            if self.probes[ask.question.protocol].scope == "thing":
+                groups[ask.thing, ask.question.protocol].append(ask)
+        for (thing, protocol), batch in groups.items():
+            job = _Job(
+                self.probes[protocol], tuple(batch), credential_of(self.way.site, thing), thing
+            )
+            gate = way_ask(batch[0])
+            if gate is None or gate not in self.ledger.waiting:
+                self.gates.enter(job)
+            else:
+                self.behind[gate].append(job)
+
+    def start(self) -> None:
+        threading.Thread(target=self._front, daemon=True, name="survey").start()
+        batches = sum(len(jobs) for jobs in self.behind.values())
+        self.workers = min(self.way.limits.jobs, batches + 1)
+        for n in range(self.workers):
+            threading.Thread(target=self._worker, daemon=True, name=f"survey-{n}").start()
+
+    def stop(self) -> None:
+        """Idle workers go home; one that hangs in a probe is a daemon and dies with the process."""
+        for _ in range(self.workers):
+            self.jobs.put(None)
+
+    def _front(self) -> None:
+        """Routes, then control, then every other port and echo."""
+        self._run(self.batches.pop("route", []))
+        self._run(self.batches.pop("control", []))
+        rest = [
+            threading.Thread(target=self._run, args=(batch,), daemon=True)
+            for batch in self.batches.values()
+        ]
+        for thread in rest:
+            thread.start()
+
+    def _run(self, batch: Sequence[Ask]) -> None:
+        open_ = [ask for ask in batch if ask in self.ledger.waiting]
+        if open_:
+            self._ask(_Job(self.probes[open_[0].question.protocol], tuple(open_)), self._tell)
+
+    def _worker(self) -> None:
+        while (job := self.jobs.get()) is not None:
+            self._ask(job, self._tell)
+            self.gates.leave(job, self._outcome(job))
+
+    def _ask(self, job: _Job, tell: Callable[[Ask, Reply], None]) -> None:
+        """Runs a probe; a bug in it is cause `internal` for what it left open, and no more."""
+        why = "the probe left this question unanswered"
+        try:
+            job.probe.ask(job.asks, self.way, tell)
+        except Exception as error:  # noqa: BLE001 - the one seam where a probe's bug is caught
+            why = f"{type(error).__name__} in the {job.probe.protocol} probe"
+        for ask in job.asks:
+            if ask in self.ledger.waiting:
+                tell(ask, Reply(NoAnswer(cause=UnknownCause.INTERNAL, detail=why)))
+
+    def _tell(self, ask: Ask, reply: Reply) -> None:
+        if not self.ledger.tell(ask, reply):
+            return
+        answer = reply.answer
+        if isinstance(answer, NoAnswer):
+            self._unreached(ask, answer)
+        else:
+            for job in self.behind.pop(ask, []):
+                self.gates.enter(job)
+
+    def _unreached(self, ask: Ask, answer: NoAnswer) -> None:
+        """Dead things are not asked what they cannot answer."""
+        if ask.question.protocol == "route":
+            detail = f"not asked: {answer.detail}"[:1000]
+            for other in [a for a in self.of_thing[ask.thing] if _same_address(a, ask)]:
+                self._tell(other, Reply(NoAnswer(cause=answer.cause, detail=detail), attempts=0))
+        for job in self.behind.pop(ask, []):
+            detail = f"not asked: port {ask.question.port} {_how(answer)}"
+            for waiting in job.asks:
+                self._tell(waiting, Reply(NoAnswer(cause=answer.cause, detail=detail), attempts=0))
+
+    def _outcome(self, job: _Job) -> bool | None:
+        """True: let in; False: the login itself was refused; None: it never came to that."""
+        found = [e for e in (self.ledger.evidence.get(ask) for ask in job.asks) if e]
+        causes = {e.no_answer.cause for e in found if e.no_answer}
+        if UnknownCause.AUTH in causes:
+            return False
+        inside = any(e.answer and e.question.fact != "host-key" for e in found)
+        return True if inside or causes & DECLINED else None
+
+    def _refused(self, job: _Job, canary: str) -> None:
+        detail = f"not asked: the same login was refused by {canary}; a second try may lock it"
+        answer = NoAnswer(cause=UnknownCause.NOT_ASKED, detail=detail, because=canary)
+        for ask in job.asks:
+            self._tell(ask, Reply(answer, attempts=0))
+
+
+class _Gates:
+    """One gate per credential: the first thing goes alone, the others wait for its outcome."""
+
+    def __init__(self, go: Callable[[_Job], None], refuse: Callable[[_Job, str], None]) -> None:
+        self._go, self._refuse = go, refuse
+        self._lock = threading.Lock()
+        self._open: set[str] = set()
+        self._shut: dict[str, str] = {}
+        self._trying: dict[str, str] = {}
+        self._queued: dict[str, list[_Job]] = defaultdict(list)
+
+    def enter(self, job: _Job) -> None:
+        """Starts a job, queues it behind the canary, or refuses it."""
+        with self._lock:
+            name = job.credential
+            canary = self._shut.get(name or "")
+            waits = bool(name) and not canary and name not in self._open and name in self._trying
+            if waits and name:
+                self._queued[name].append(job)
+            elif name and not canary and name not in self._open:
+                self._trying[name] = job.thing
+        if canary:
+            self._refuse(job, canary)
+        elif not waits:
+            self._go(job)
+
+    def leave(self, job: _Job, let_in: bool | None) -> None:  # noqa: FBT001 - one fact
+        """A canary is done: open the gate, shut it for good, or let the next one try."""
+        with self._lock:
+            name = job.credential
+            if not name or self._trying.get(name) != job.thing:
+                return
+            del self._trying[name]
+            if let_in:
+                self._open.add(name)
+            elif let_in is False:
+                self._shut[name] = job.thing
+            waiting = self._queued.pop(name, [])
+        for other in waiting:
+            self.enter(other)
+
+
+def credential_of(site: Site, thing: str) -> str | None:
+    """The id of the credential that a thing is entered with."""
+    kind, _, name = thing.partition(":")
+    host = site.hosts.get(name)
+    if host is None:
+        return None
+    if kind == "bmc":
+        return host.bmc.credential if host.bmc else None
+    return host.ssh.credential
+
+
+def _rung(ask: Ask) -> str:
+    """Which batch an all-at-once ask belongs to."""
+    return "control" if ask.thing.startswith("control:") else ask.question.protocol
+
+
+def _same_address(ask: Ask, other: Ask) -> bool:
+    return ask.thing == other.thing and ask.question.address == other.question.address
+
+
+def _how(answer: NoAnswer) -> str:
+    return {
+        UnknownCause.REFUSED: "refuses connections",
+        UnknownCause.TIMEOUT: "is silent",
+    }.get(answer.cause, "cannot be reached")
