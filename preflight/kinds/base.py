@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, Protocol
 from preflight.evidence import Ask, Evidence, NoAnswer
 from preflight.files.releases import ReleaseList
 from preflight.files.site import Site
-from preflight.finding import Advice, Part
+from preflight.finding import Advice, Contradiction, Part
 from preflight.model import Model
 from preflight.words import Assurance, Outcome, UnknownCause
 
@@ -82,6 +82,8 @@ class Kind(Protocol):
     """The subject types it can judge."""
     dimensions: ClassVar[tuple[str, ...]]
     """The dimensions its parts may have, for thresholds and for `lint`."""
+    causes: ClassVar[frozenset[UnknownCause]]
+    """Why its parts may be unknown; `docs/kinds.md` is the table, and examples show each."""
     Parameters: ClassVar[type[Model]]
 
     def __init__(self, parameters: Any) -> None: ...
@@ -99,7 +101,7 @@ def passed(
     dimension: str, required: str, found: str, assurance: Assurance, evidence: Iterable[Evidence]
 ) -> Part:
     """A part that holds."""
-    ids = tuple(sorted(e.id for e in evidence))
+    ids = tuple(sorted({e.id for e in evidence}))
     return Part(
         dimension=dimension,
         outcome=Outcome.PASS,
@@ -111,10 +113,16 @@ def passed(
 
 
 def failed(
-    dimension: str, required: str, found: str, assurance: Assurance, evidence: Iterable[Evidence]
+    dimension: str,
+    required: str,
+    found: str,
+    assurance: Assurance,
+    evidence: Iterable[Evidence],
+    *,
+    contradiction: Contradiction | None = None,
 ) -> Part:
     """A part that was judged bad, on this evidence."""
-    ids = tuple(sorted(e.id for e in evidence))
+    ids = tuple(sorted({e.id for e in evidence}))
     return Part(
         dimension=dimension,
         outcome=Outcome.FAIL,
@@ -122,6 +130,7 @@ def failed(
         required=cut(required),
         found=cut(found),
         evidence=ids,
+        contradiction=contradiction,
     )
 
 
@@ -133,9 +142,10 @@ def unknown(
     evidence: Iterable[Evidence] = (),
     *,
     note: str = "",
+    contradiction: Contradiction | None = None,
 ) -> Part:
     """A part that could not be judged, why, and the evidence that did not say."""
-    ids = tuple(sorted(e.id for e in evidence))
+    ids = tuple(sorted({e.id for e in evidence}))
     return Part(
         dimension=dimension,
         outcome=Outcome.UNKNOWN,
@@ -144,6 +154,7 @@ def unknown(
         found=cut(found),
         evidence=ids,
         note=cut(note),
+        contradiction=contradiction,
     )
 
 
