@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from typing import Annotated, Any, TypeVar
@@ -15,7 +16,9 @@ from pydantic import (
     Field,
     PlainSerializer,
     StringConstraints,
+    ValidationInfo,
 )
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 T = TypeVar("T")
 
@@ -31,27 +34,54 @@ def utc_text(moment: datetime) -> str:
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def misplaced(at: str, message: str) -> PydanticCustomError:
+    """The error a model raises about fields that do not fit together; `at` is the one to show."""
+    return PydanticCustomError("misplaced", "{message}", {"at": at, "message": message})
+
+
 def _whole_utc_seconds(moment: datetime) -> datetime:
-    return moment.astimezone(timezone.utc).replace(microsecond=0)
+    try:
+        return moment.astimezone(timezone.utc).replace(microsecond=0)
+    except OverflowError as e:  # year 1 or 9999 with an offset that leaves the calendar
+        raise PydanticKnownError("datetime_parsing", {"error": "year out of range"}) from e
 
 
-def _text_only(value: object) -> object:
-    """pydantic would read a bare number as a Unix time; people write dates."""
-    if isinstance(value, (int, float)):
-        raise ValueError("write a date and time with its offset, like 2026-12-06T06:40:00+01:00")  # noqa: TRY004
-    return value
+_YEAR_FIRST = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _moment(value: object) -> object:
+    """pydantic would read a bare number, even as text, as a Unix time; people write dates."""
+    if isinstance(value, datetime) or (isinstance(value, str) and _YEAR_FIRST.match(value)):
+        return value
+    raise PydanticKnownError("datetime_parsing", {"error": "no date"})
+
+
+def _day(value: object) -> object:
+    """The same for days, and a day is never a moment cut short."""
+    if isinstance(value, date) or (isinstance(value, str) and _YEAR_FIRST.fullmatch(value)):
+        return value
+    raise PydanticKnownError("date_parsing", {"error": "no date"})
+
+
+def _before_the_calendar_ends(day: date) -> date:
+    if day.year > 9000:  # `day_bounds` adds a day
+        raise PydanticKnownError("date_parsing", {"error": "year out of range"})
+    return day
 
 
 UtcTime = Annotated[
     AwareDatetime,
-    BeforeValidator(_text_only),
+    BeforeValidator(_moment),
     AfterValidator(_whole_utc_seconds),
     PlainSerializer(utc_text, return_type=str),
 ]
 """A moment; read with any offset (an offset is required), kept and written in UTC seconds."""
 
 Day = Annotated[
-    date, BeforeValidator(_text_only), PlainSerializer(lambda d: d.isoformat(), return_type=str)
+    date,
+    BeforeValidator(_day),
+    AfterValidator(_before_the_calendar_ends),
+    PlainSerializer(lambda d: d.isoformat(), return_type=str),
 ]
 """A whole UTC day."""
 
@@ -64,8 +94,21 @@ def _seconds(value: object) -> object:
     return value
 
 
-Seconds = Annotated[int, BeforeValidator(_seconds), Field(ge=0)]
-"""A duration in seconds; files write `90d`, `24h`, `15m`, `30s`."""
+def _whole(value: object) -> object:
+    """pydantic would read `true` as 1, and `1_0` and `1.0` as numbers."""
+    if isinstance(value, bool):
+        raise PydanticKnownError("int_type")
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,16}", value):
+        raise PydanticKnownError("int_parsing")
+    return value
+
+
+Seconds = Annotated[
+    int, BeforeValidator(_whole), BeforeValidator(_seconds), Field(ge=0, le=3650 * 86400)
+]
+"""A duration in seconds, at most ten years; files write `90d`, `24h`, `15m`, `30s`."""
+Flag = Annotated[bool, Field(strict=True)]
+"""`true` or `false` and nothing else: `no` stays text, and text is not a yes or no."""
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 """A name that people give to a thing, and that other places refer to."""
@@ -75,15 +118,19 @@ Line = Annotated[str, StringConstraints(max_length=1000)]
 """One line of text."""
 Hex64 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 digest, lower-case hex."""
-Port = Annotated[int, Field(ge=1, le=65535)]
+Port = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=65535)]
 """A TCP port."""
-Natural = Annotated[int, Field(ge=0, le=2**53)]
+Natural = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=2**53)]
 """A count or a measure that JSON of every language can hold."""
 
 
-def _by_id(value: object) -> object:
+FILES = "files"
+"""Validation context of data that people wrote: there is one way to write each thing."""
+
+
+def _by_id(value: object, info: ValidationInfo) -> object:
     """The report's list of objects with `id` back to a mapping; a mapping stays."""
-    if not isinstance(value, (list, tuple)):
+    if not isinstance(value, (list, tuple)) or info.context == FILES:
         return value
     rows = [dict(row) for row in value if isinstance(row, dict)]
     ids = [row.pop("id", None) for row in rows]

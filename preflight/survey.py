@@ -28,6 +28,10 @@ Redact = Callable[[Reply], Reply]
 """Takes secrets, telephone numbers and mail addresses out of a reply before it is stored."""
 
 
+HEARTBEAT_S = 0.1
+"""How often a wait looks up for Ctrl-C."""
+
+
 @dataclass(frozen=True)
 class Surveyed:
     """What a survey brought home."""
@@ -93,44 +97,50 @@ class _Ledger:
 
 
 def survey(
-    asks: Sequence[Ask], way: Way, clock: Clock, probe: Lookup, redact: Redact = lambda r: r
+    asks: Sequence[Ask],
+    way: Way,
+    clock: Clock,
+    probe: Lookup,
+    redact: Redact = lambda r: r,
+    stop: threading.Event | None = None,
 ) -> Surveyed:
     """Asks everything within `way.limits` and returns evidence for every ask, sorted by id.
 
-    Ctrl-C ends it early: what is known stays, the rest is `not-run`.
+    Setting `stop` (Ctrl-C does) ends it early: what is known stays, the rest is `not-run`.
     """
-    started, zero = clock(), time.monotonic()
+    started, zero = clock().replace(microsecond=0), time.monotonic()
     ledger = _Ledger(
         set(asks), lambda: started + timedelta(seconds=time.monotonic() - zero), redact
     )
     ledger.way = way
     work = _Work(asks, way, ledger, probe)
-    try:
+    stop = stop or threading.Event()
+    if not stop.is_set():
         work.start()
-        ended = _wait(ledger, zero + way.limits.run_s)
-    except KeyboardInterrupt:
-        ended = Ended.INTERRUPTED
+    ended = _wait(ledger, zero + way.limits.run_s, stop)
     work.stop()
     ledger.close(UnknownCause.NOT_RUN, f"the run ended before this was asked ({ended})")
     elapsed = time.monotonic() - zero
     return Surveyed(
         evidence=tuple(sorted(ledger.evidence.values(), key=lambda e: e.id)),
         started=started,
-        finished=started + timedelta(seconds=elapsed),
+        finished=(started + timedelta(seconds=elapsed)).replace(microsecond=0),
         elapsed_ms=int(elapsed * 1000),
         clock_jump_s=round((clock() - started).total_seconds() - elapsed),
         ended=ended,
     )
 
 
-def _wait(ledger: _Ledger, deadline: float) -> Ended:
-    """Until all have answered or the run's time is up."""
+def _wait(ledger: _Ledger, deadline: float, stop: threading.Event) -> Ended:
+    """Until all have answered, the run's time is up, or somebody stops it."""
     with ledger.changed:
         while ledger.waiting:
             left = deadline - time.monotonic()
+            if stop.is_set():
+                return Ended.INTERRUPTED
             if left <= 0:
                 return Ended.TIMEOUT
-            ledger.changed.wait(min(left, 0.5))
+            ledger.changed.wait(min(left, HEARTBEAT_S))
     return Ended.NORMAL
 
 

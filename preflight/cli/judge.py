@@ -1,0 +1,39 @@
+"""`preflight judge`: the pure second half of a run. Same evidence, judged again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from preflight.cli.options import FILE, Moment, inputs, signing
+
+
+@click.command("judge")
+@click.argument("report_or_site", type=FILE)
+@inputs
+@click.option(
+    "--evidence", type=FILE, multiple=True, help="Another report whose answers are added."
+)
+@click.option("--at", type=Moment(), help="Judge as of this time instead of the run's end.")
+@click.option("-o", "--output", type=FILE, help="Write the judged report into this folder.")
+@signing
+def command(
+    report_or_site: Path, booking: Path | None, stage: str, checks_dir: Path | None,
+    releases: tuple[Path, ...], evidence: tuple[Path, ...], at: datetime | None,
+    output: Path | None, key: str | None, principal: str | None, no_sign: bool,  # noqa: FBT001 - click passes flags
+) -> int:  # fmt: skip
+    """Judge REPORT_OR_SITE again from recorded evidence; contacts nothing.
+
+    A report is judged from its own inputs, and its signature is not checked. A site file is judged
+    from the evidence of the reports named with --evidence.
+    """
+    from preflight.cli import judging, running
+
+    report = judging.load(
+        report_or_site, evidence,
+        booking=booking, stage=stage, checks_dir=checks_dir, releases=releases,
+    )  # fmt: skip
+    signer = None if no_sign or output is None else running.signer(key, principal)
+    return judging.finish(judging.again(report, at), signer, output)

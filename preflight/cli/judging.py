@@ -1,0 +1,106 @@
+"""The steps of `preflight judge`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from preflight import __version__
+from preflight.cli.running import exit_of
+from preflight.cli.screen import note, show
+from preflight.errors import PreflightError
+from preflight.evidence import Ask, Evidence
+from preflight.judge import rejudge
+from preflight.kinds import KINDS
+from preflight.publish import new_folder, publish, write_files
+from preflight.report import Inputs, Report, Tool
+from preflight.runner import gather
+from preflight.stored import open_report
+
+if TYPE_CHECKING:
+    from preflight.signing.signer import Signer
+
+
+def load(
+    path: Path,
+    evidence: Sequence[Path],
+    *,
+    booking: Path | None,
+    stage: str,
+    checks_dir: Path | None,
+    releases: Sequence[Path],
+) -> Report:
+    """The report to judge: a stored one, or a site file's inputs over stored evidence.
+
+    Raises:
+        PreflightError: a file is no report, or a site file comes without evidence.
+        InputError: the site's files are wrong.
+    """
+    others = [open_report(p) for p in evidence]
+    if not _is_site_file(path):
+        report = open_report(path)
+        note("judged from the report's own inputs; its signature was not checked")
+        return _with_evidence(report, others)
+    if not others:
+        raise PreflightError(f"{path} is a site file, and no evidence was named",
+                             help="name the report that holds the evidence with --evidence")  # fmt: skip
+    given = gather(path, booking=booking, stage=stage, checks_dir=checks_dir, releases=releases)
+    return _with_evidence(_with_inputs(others[0], given.inputs), others[1:])
+
+
+def _is_site_file(path: Path) -> bool:
+    return path.suffix.lower() in {".yaml", ".yml"}
+
+
+def _with_inputs(report: Report, inputs: Inputs) -> Report:
+    """The evidence and run of a report under other inputs."""
+    changed = {
+        "inputs": inputs, "site": inputs.site.site, "stage": inputs.stage,
+        "booking": inputs.booking.booking if inputs.booking else None,
+    }  # fmt: skip
+    return report.model_copy(update=changed)
+
+
+def _with_evidence(report: Report, others: Sequence[Report]) -> Report:
+    """The newest evidence to each question, whichever report holds it."""
+    newest: dict[tuple[Ask, str], Evidence] = {}
+    for item in sorted(
+        (e for r in (report, *others) for e in r.evidence), key=lambda e: (e.taken, e.id)
+    ):
+        newest[Ask(thing=item.thing, question=item.question), item.vantage] = item
+    evidence = tuple(sorted(newest.values(), key=lambda e: e.id))
+    return report.model_copy(update={"evidence": evidence})
+
+
+def again(report: Report, at: datetime | None) -> Report:
+    """Judged again by this version's kinds, at the run's end or at another time.
+
+    Raises:
+        PreflightError: the report needs a kind or a version that is not here.
+    """
+    for kind in report.inputs.kinds:
+        here = KINDS.get(kind.id)
+        if here is None or here.version != kind.version:
+            raise PreflightError(
+                f"the report was judged by kind {kind.id} version {kind.version}, which is not here",
+                help=f"use the preflight that made it: {report.tool.version}",
+            )
+    run = report.run.model_copy(update={"judged_at": at}) if at else report.run
+    tool = Tool(name="preflight", version=__version__)
+    return rejudge(
+        report.model_copy(update={"run": run, "tool": tool, "signer": None, "view": None})
+    )
+
+
+def finish(report: Report, key: Signer | None, output: Path | None) -> int:
+    """Shows the judged report, writes it when a folder is named; the exit code by the verdict."""
+    if output is not None:
+        to = new_folder(output)
+        published = publish(report, key)
+        write_files(to, published.files)
+        report = published.report
+        note(f"written to {to}")
+    show(report)
+    return int(exit_of(report))

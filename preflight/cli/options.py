@@ -1,0 +1,73 @@
+"""Options that several commands share, and what they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FILE = click.Path(path_type=Path)
+STAGES = click.Choice(["book", "commit", "depart"])
+
+
+class Moment(click.ParamType[datetime]):
+    """A date and time with its offset."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """ISO 8601; the offset (or Z) is required: a bare time is somebody's local time."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+        except ValueError:
+            self.fail(f"{value!r} is no date and time like 2026-12-03T12:00:00+01:00", param, ctx)
+        if moment.tzinfo is None:
+            self.fail(
+                f"{value!r} has no offset; write it like 2026-12-03T12:00:00+01:00", param, ctx
+            )
+        return moment.astimezone(timezone.utc)
+
+
+def inputs(command: F) -> F:
+    """What is judged: booking, stage, checks, releases."""
+    for option in reversed(
+        (
+            click.option("--booking", type=FILE, help="The booking file (YAML)."),
+            click.option("--stage", type=STAGES, default="commit", show_default=True,
+                         help="The decision the verdict is for."),
+            click.option("--checks", "checks_dir", type=FILE, help="A folder of your own checks."),
+            click.option("--releases", type=FILE, multiple=True,
+                         help="A release list; wins over the profile's."),
+        )
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def signing(command: F) -> F:
+    """Who signs."""
+    for option in reversed(
+        (
+            click.option("--key", type=str, envvar="PREFLIGHT_KEY",
+                         help="Private key file, or agent:SHA256:... for a key in ssh-agent."),
+            click.option("--principal", envvar="PREFLIGHT_PRINCIPAL",
+                         help="Who signs; default: the comment of the key's .pub file."),
+            click.option("--no-sign", is_flag=True, help="Write an unsigned draft."),
+        )
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def now() -> datetime:
+    """The clock of the program's edge."""
+    return datetime.now(timezone.utc)

@@ -1,0 +1,50 @@
+"""`preflight run`: look at the site and write the signed report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from preflight.cli.options import FILE, inputs, now, signing
+
+
+@click.command("run")
+@click.argument("site", type=FILE)
+@inputs
+@click.option("-o", "--output", type=FILE, help="Folder; default reports/BOOKING or SITE/TIME.")
+@click.option("--credentials", type=FILE, help="Your credentials file; default in XDG config.")
+@signing
+@click.option(
+    "--timeout",
+    type=click.FloatRange(1, 86400),
+    default=120.0,
+    show_default=True,
+    help="Seconds for the whole run.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 512),
+    default=64,
+    show_default=True,
+    help="Logins at the same time.",
+)
+@click.option("--approved", metavar="DIGEST", help="Send nothing that this approved plan lacks.")
+def command(
+    site: Path, booking: Path | None, stage: str, checks_dir: Path | None,
+    releases: tuple[Path, ...], output: Path | None, credentials: Path | None, key: str | None,
+    principal: str | None, no_sign: bool, timeout: float, jobs: int, approved: str | None,  # noqa: FBT001 - click passes flags
+) -> int:  # fmt: skip
+    """Look at SITE as its file describes it, judge what was seen, sign the report.
+
+    Exit 0 go, 3 no-go, 4 not proven, 2 nothing was contacted, 130 interrupted.
+    """
+    from preflight.cli import running
+    from preflight.runner import gather
+
+    given = gather(site, booking=booking, stage=stage, checks_dir=checks_dir, releases=releases)
+    signer = None if no_sign else running.signer(key, principal)
+    folder = running.folder(output, given.inputs, now())
+    order = running.order(given.inputs, credentials, timeout, jobs, approved)
+    report = running.look(given, order, now)
+    return running.finish(report, signer, folder)

@@ -1,0 +1,24 @@
+"""`preflight schema`: the JSON Schema of a file format, for editors."""
+
+from __future__ import annotations
+
+import click
+
+from preflight.cli.screen import result
+
+NAMES = ("site", "booking", "check", "profile", "releases", "credentials", "report")
+
+
+@click.command("schema")
+@click.argument("name", type=click.Choice(NAMES))
+def command(name: str) -> None:
+    """Print the JSON Schema (draft 2020-12) of NAME.
+
+    In an editor with a YAML language server, put this into the file's first line:
+    `# yaml-language-server: $schema=site.schema.json`.
+    """
+    import json
+
+    from preflight.files.schema import schema
+
+    result(json.dumps(schema(name), indent=1, sort_keys=True))

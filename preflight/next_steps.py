@@ -1,0 +1,68 @@
+"""What to do next about something that is not known: one sentence per cause. Pure.
+
+No sentence orders anyone to switch on, press or move anything (contract, law 5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from preflight.words import SILENCE, UnknownCause
+
+NEXT_STEPS: Mapping[UnknownCause, str] = MappingProxyType(
+    {
+        UnknownCause.UNREACHABLE: "Find out which part of the way to it does not work: the own"
+        " network, the VPN, the site's gateway or the cable. Then look again.",
+        UnknownCause.TIMEOUT: "Ask whoever runs the network whether a firewall drops this on the"
+        " way, and whether the machine is known to be busy or down. Then look again.",
+        UnknownCause.REFUSED: "Ask whether the service is meant to run there, on this port, and"
+        " open to the address this look came from.",
+        UnknownCause.AUTH: "Check user name and secret of this credential with the person who"
+        " issued it before trying again: repeated attempts may lock the account.",
+        UnknownCause.HOST_KEY: "Have the customer read the SSH host key's fingerprint to you from"
+        " the machine itself, and write it into the site file (preflight pin).",
+        UnknownCause.TLS: "Ask for a valid certificate there, or pin the one in use after comparing"
+        " its fingerprint with the customer (preflight pin).",
+        UnknownCause.WRONG_SITE: "Do not log in. The key shown is not the pinned one: find out"
+        " whether the machine was replaced or the address now leads to another one.",
+        UnknownCause.PERMISSION: "Ask for the reading rights that are missing"
+        " (preflight plan --access lists them).",
+        UnknownCause.TOOL_MISSING: "Ask for the missing program on that machine, or for its output"
+        " from somebody who may run it there.",
+        UnknownCause.UNSUPPORTED: "The thing does not offer this. Ask for the fact in another way,"
+        " or have the profile accept another source.",
+        UnknownCause.PARSE: "The answer could not be read. Look at the raw answer in the evidence,"
+        " and report it so that preflight learns to read it.",
+        UnknownCause.MISSING_ATTRIBUTE: "Write the missing fact into the site file, or ask the"
+        " person at the rack for it.",
+        UnknownCause.AMBIGUOUS_LABEL: "Ask the person at the rack for the exact label, and write"
+        " it into the site file as it is declared there.",
+        UnknownCause.EMPTY_SELECTION: "Nothing in the site file is selected here: add what is"
+        " missing to the site file, or correct the profile's selector.",
+        UnknownCause.CONTRADICTION: "Two sources disagree. Find out which one is right, and"
+        " correct the other.",
+        UnknownCause.ASSURANCE_TOO_LOW: "It was said, but not seen. Give access so that it can be"
+        " looked at, or have somebody else who can see it confirm it.",
+        UnknownCause.EXPIRED: "The evidence is too old. Look again.",
+        UnknownCause.NOT_ASKED: "It was left alone because something before it did not work. Clear"
+        " that first, then look again.",
+        UnknownCause.NOT_RUN: "The run ended before this was asked. Run it again to its end.",
+        UnknownCause.INTERNAL: "preflight itself made a mistake here. Run it again, and report the"
+        " mistake if it stays.",
+    }
+)
+
+
+def next_step(cause: UnknownCause | None) -> str:
+    """What to do first about an unknown finding; without a cause, to run it again."""
+    return NEXT_STEPS[cause or UnknownCause.NOT_RUN]
+
+
+def remedy_helps(cause: UnknownCause | None, *, site_answers: bool) -> bool:
+    """Whether the check's own remedy also makes sense while nothing is known.
+
+    Only when one thing is silent at a site that answers: then what the check asks about may really
+    be missing. With a silent site nobody is to blame from here (contract 3).
+    """
+    return site_answers and cause in SILENCE

@@ -1,0 +1,207 @@
+"""Every reason code of `verify`: its exit, what it says, and what to do next (contract 5).
+
+`docs/codes.md` is this table; a test holds the two equal.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from preflight.errors import NotGenuine
+from preflight.exits import Exit
+
+
+class Reason(NamedTuple):
+    """What one reason code means."""
+
+    exit: Exit
+    sentence: str
+    next: str
+
+
+_AGAIN = "Ask the sender for the original file again; if it repeats, telephone the signer."
+_MAKER = "Treat the report as forged or made by a broken program; ask for a new run."
+_FOLDER = "Repair the trust folder, or fetch a good copy of it; `preflight trust list` shows it."
+_WHO = "Read the fingerprint to the signer on the telephone; only then `preflight trust add`."
+_RERUN = "Run preflight again."
+
+
+def _refused(sentence: str, next_: str) -> Reason:
+    return Reason(Exit.NOT_GENUINE, sentence, next_)
+
+
+def _unproven(sentence: str, next_: str) -> Reason:
+    return Reason(Exit.NOT_PROVEN, sentence, next_)
+
+
+REASONS: dict[str, Reason] = {
+    # 1 the file
+    "container-malformed": _refused("The page is not an unaltered signed page.", _AGAIN),
+    "sig-missing": _refused(
+        "There is no signature beside the report.",
+        "Ask for report.json.sig, or for report.html, which carries the signature.",
+    ),
+    # 2 the trust folder
+    "trust-unavailable": _refused(
+        "There is no trust folder, so nobody's signature counts.",
+        "Make one with `preflight trust init`, or name yours with --trust.",
+    ),
+    "trust-malformed": _refused("The trust folder holds a line that cannot be read.", _FOLDER),
+    "revocation-unavailable": _refused(
+        "There is no readable list of revoked keys.",
+        "Put a text file revoked_keys into the trust folder; it may hold nothing but a comment.",
+    ),
+    # 3 the signature's form
+    "sig-malformed": _refused("The signature is damaged.", _AGAIN),
+    "sig-version": _refused("The signature is of another version than 1.", _AGAIN),
+    "sig-reserved": _refused("The signature fills a field that must be empty.", _AGAIN),
+    "hash-forbidden": _refused(
+        "The signature uses a digest other than sha256 and sha512.", "Ask for a new signature."
+    ),
+    "ns-mismatch": _refused(
+        "The signature was made for another purpose than a report.",
+        "Ask for the report itself; this may be another document of the same signer.",
+    ),
+    # 4 key and signature
+    "key-unsupported": _refused(
+        "The signature was made with a sort of key that is not accepted.",
+        "Sign with ed25519, ecdsa, rsa (2048 bits or more) or a FIDO key, without certificate.",
+    ),
+    "key-weak": _refused(
+        "The signature was made with a key that others could imitate.",
+        "Make a new key with `preflight key new`.",
+    ),
+    "alg-forbidden": _refused("The signature uses SHA-1.", "Ask for a new signature."),
+    "alg-mismatch": _refused("The signature names an algorithm that is not its key's.", _AGAIN),
+    "sk-no-presence": _refused(
+        "Nobody touched the security key when it signed.",
+        "Sign again with a security key that asks for a touch.",
+    ),
+    "sig-invalid": _refused("The bytes are not those that were signed.", _AGAIN),
+    # 5 and 7 the key in the trust folder
+    "key-revoked": _refused(
+        "The signing key has been revoked.", "Ask for a new run signed with a valid key."
+    ),
+    "key-untrusted": _refused("The trust folder does not know this key under this name.", _WHO),
+    "key-wrong-namespace": _refused(
+        "The key is trusted, but not for reports.",
+        "Ask for a report by somebody who may sign reports.",
+    ),
+    "key-not-namespaced": _refused(
+        "The key's line in the trust folder does not say what it may sign.",
+        'Add namespaces="preflight-report" to its line in allowed_signers.',
+    ),
+    "key-expired": _refused(
+        "The key's time in the trust folder is over.", "Ask for a new run with a current key."
+    ),
+    "key-not-yet-valid": _refused(
+        "The key's time in the trust folder has not begun.", "Compare the clocks and the line."
+    ),
+    # 6 the signed bytes
+    "json-strict": _refused("The signed bytes are not strict JSON.", _MAKER),
+    "json-duplicate-key": _refused("The signed JSON says one thing twice.", _MAKER),
+    "json-not-canonical": _refused("The signed JSON is not in its one deterministic form.", _MAKER),
+    "json-schema": _refused("The signed JSON is not a report of this format.", _MAKER),
+    "format-mismatch": _refused(
+        "The report has another format than this preflight reads.",
+        "Verify it with a preflight that knows the format.",
+    ),
+    "report-id-mismatch": _refused("The report's own number is not that of its content.", _MAKER),
+    "signer-mismatch": _refused("The report names another signer than the key.", _MAKER),
+    # 8 what it is about
+    "booking-mismatch": _refused(
+        "The report is about another booking.", "Ask for the report of this booking."
+    ),
+    "site-mismatch": _refused("The report is about another site.", "Ask for this site's report."),
+    "stage-mismatch": _refused("The report names two stages.", _MAKER),
+    "profile-mismatch": _refused(
+        "The report was judged by another profile than the expected one.",
+        "Ask for a run with the expected profile.",
+    ),
+    "context-missing": _unproven(
+        "It was not compared with a booking and a site.", "Give --booking and --site."
+    ),
+    # 10 time
+    "time-inconsistent": _refused("The report's times contradict each other.", _MAKER),
+    "clock-jump": _refused(
+        "The clock was set while the run was under way.", "Set the clock, then run again."
+    ),
+    "from-the-future": _refused(
+        "The report speaks of a time that has not come.",
+        "Compare this machine's clock with the signer's.",
+    ),
+    "validity-too-long": _refused("The report claims to hold for more than 90 days.", _MAKER),
+    "not-yet-valid": _unproven("The report does not hold yet.", "Wait, or compare the clocks."),
+    "expired": _unproven("The report has expired.", _RERUN),
+    "stale": _unproven("The report is older than was asked for.", _RERUN),
+    # 11 and 12 completeness, and whether the result follows from the evidence
+    "checks-mismatch": _refused("The findings are not those that were due.", _MAKER),
+    "run-count-mismatch": _refused("The numbers of findings do not add up.", _MAKER),
+    "waiver-unverified": _refused(
+        "The report holds waivers, which this preflight cannot verify.",
+        "Verify it with a preflight that knows waivers, or ask for a report without them.",
+    ),
+    "result-mismatch": _refused("The findings do not follow from the evidence.", _MAKER),
+    "decision-mismatch": _refused("The verdict does not follow from the findings.", _MAKER),
+    "incomplete": _unproven("The run was cut short.", _RERUN),
+    # 13 the page
+    "html-mismatch": _refused("The page does not show what was signed.", _AGAIN),
+    "html-not-from-data": _refused(
+        "The signed page shows something else than the signed data.",
+        "Trust neither, and telephone the signer.",
+    ),
+    # 16 the verdict
+    "no-go": Reason(
+        Exit.NO_GO, "The verdict is NO-GO.", "See the causes on page 1; do not travel."
+    ),
+    "not-proven": _unproven(
+        "Nothing failed, but not everything was shown.", "See the open items on page 1."
+    ),
+}
+
+
+def refusal(code: str, message: str = "", *, step: int = 0) -> NotGenuine:
+    """The error for a code that ends in exit 5, with the table's advice.
+
+    `message` says what exactly; without it the table's sentence stands.
+    """
+    reason = REASONS[code]
+    return NotGenuine(code, message or reason.sentence, step=step, help=reason.next)
+
+
+def page() -> str:
+    """`docs/codes.md`: the exit codes and the reason codes, as Markdown."""
+    exits = [f"| {e.value} | `{e.name.lower()}` | {_EXIT_TEXT[e]} |" for e in Exit]
+    rows = [f"| `{c}` | {r.exit.value} | {r.sentence} | {r.next} |" for c, r in REASONS.items()]
+    return "\n".join([_HEAD, *exits, _MIDDLE, *rows, ""])
+
+
+_EXIT_TEXT = {
+    Exit.GO: "Go, or the command did what was asked.",
+    Exit.INTERNAL: "A bug in preflight. Never a verdict.",
+    Exit.USAGE: "A wrong command line or a wrong input file; nothing was contacted.",
+    Exit.NO_GO: "Something that must be true is not.",
+    Exit.NOT_PROVEN: "Not proven, incomplete, stale, expired, or not compared with a booking.",
+    Exit.NOT_GENUINE: "Signature, key, trust, binding or structure is not what it must be.",
+    Exit.INTERRUPTED: "Ctrl-C. What was known is written, marked incomplete.",
+}
+
+_HEAD = """# Codes
+
+## Exit codes
+
+One table for every command. Where several would apply, the first of 2, 5, 3, 4, 0 wins:
+a no-go beats incomplete and expired.
+
+| exit | name | meaning |
+| --- | --- | --- |"""
+
+_MIDDLE = """
+## Reason codes of `verify`
+
+In the order in which they are looked for. A code of exit 5 ends the verification: nothing that
+the document says counts any more. Codes of exits 3 and 4 are all collected, and the one that
+decides the exit is named first.
+
+| code | exit | what it says | what to do |
+| --- | --- | --- | --- |"""

@@ -1,0 +1,188 @@
+"""A run: files to inputs, inputs to plan, plan to evidence, evidence to report. Signs nothing."""
+
+from __future__ import annotations
+
+import platform
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from preflight import __version__
+from preflight.attempts import Attempt
+from preflight.commands import RequestLog, announced
+from preflight.errors import RefusedError
+from preflight.evidence import Ask
+from preflight.files.credentials import resolve_credentials
+from preflight.files.load import Loaded, load_booking, load_site
+from preflight.files.resolve import resolve_profile
+from preflight.files.site import Site
+from preflight.judge import Judged, judge, with_judgement
+from preflight.kinds import KINDS
+from preflight.model import Clock
+from preflight.permission import refuse_unpermitted, targets
+from preflight.plan import make_plan
+from preflight.probes import probe
+from preflight.probes.base import Limits, Secret, Way
+from preflight.probes.known_hosts import read_known_hosts
+from preflight.probes.resolve import resolve
+from preflight.probes.route import source_addresses
+from preflight.redact import redacted_site, redactor, trip_of
+from preflight.report import FORMAT, Commands, Inputs, KindUsed, Report, Run, Tool, Vantage
+from preflight.survey import Surveyed, survey
+from preflight.words import Stage
+
+RESOLVE_S = 5.0
+"""How long names may take to resolve, all together."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a run or a plan starts from: loaded files, and the inputs they make."""
+
+    site: Loaded[Site]
+    inputs: Inputs
+
+
+def gather(
+    site_file: Path,
+    *,
+    booking: Path | None = None,
+    stage: str = "commit",
+    checks_dir: Path | None = None,
+    releases: Sequence[Path] = (),
+) -> Given:
+    """Loads and joins all files.
+
+    Raises:
+        InputError: with every mistake of every file.
+    """
+    site = load_site(site_file)
+    trip = load_booking(booking).value if booking else None
+    resolved = resolve_profile(site, checks_dir=checks_dir, releases=releases)
+    inputs = Inputs(
+        site=redacted_site(site.value),
+        booking=trip_of(trip),
+        profile=resolved.profile,
+        checks=resolved.checks,
+        releases=resolved.releases,
+        kinds=_kinds_used({check.kind for check in resolved.checks}),
+        stage=Stage(stage),
+    )
+    return Given(site, inputs)
+
+
+def _kinds_used(names: set[str]) -> tuple[KindUsed, ...]:
+    return tuple(
+        KindUsed(id=name, version=KINDS[name].version, distribution=f"site-preflight {__version__}")
+        for name in sorted(names)
+    )
+
+
+@dataclass(frozen=True)
+class Order:
+    """How to look: limits, credentials, known hosts, approval, and what went before."""
+
+    credentials: Path
+    known_hosts: Sequence[Path] = ()
+    ask_secret: Callable[[str], str] = field(default=lambda _: "")
+    limits: Limits = field(default_factory=Limits)
+    approved: str | None = None
+    last: Attempt | None = None
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set by Ctrl-C."""
+
+
+def templates(ask: Ask) -> Sequence[str]:
+    """What asking this may send."""
+    return probe(ask.question.protocol).templates(ask)
+
+
+def run(given: Given, order: Order, clock: Clock) -> Report:
+    """Looks at the site and judges what was seen. The report is unsigned and has no page yet.
+
+    Raises:
+        InputError: a credential that the site names is missing or may not go there.
+        RefusedError: a target, the day, or the plan is not permitted; nothing was sent.
+    """
+    site, inputs = given.site.value, given.inputs
+    plan = make_plan(inputs)
+    requests = announced(plan, templates)
+    log = RequestLog(requests, order.approved)
+    _hold_to_approval(order.approved, log.commands().sha256)
+    addresses = resolve(targets(plan), RESOLVE_S)
+    refuse_unpermitted(site, addresses, clock())
+    secrets = resolve_credentials(site, addresses, order.credentials, order.ask_secret)
+    way = Way(
+        site=site, base=given.site.path.parent, addresses=addresses, secrets=secrets,
+        known_hosts=read_known_hosts(order.known_hosts), send=log.send, limits=order.limits,
+    )  # fmt: skip
+    redact = redactor(_values(secrets.values()))
+    surveyed = survey(plan.asks, way, clock, probe, redact, order.stop)
+    judged = judge(
+        inputs, surveyed.evidence,
+        started=surveyed.started, judged_at=surveyed.finished, ended=surveyed.ended,
+    )  # fmt: skip
+    sources = source_addresses(addresses.values())
+    return assemble(inputs, surveyed, judged, log.commands(), order.last, sources)
+
+
+def _hold_to_approval(approved: str | None, own: str) -> None:
+    if approved and approved != own:
+        raise RefusedError(
+            f"the approval is for plan {approved}, and this plan is {own}; nothing was sent",
+            help="show the new `preflight plan --commands` to whoever approves it",
+        )
+
+
+def _values(secrets: Iterable[Secret]) -> list[str]:
+    return [value for secret in secrets for value in (secret.password, secret.passphrase) if value]
+
+
+def assemble(
+    inputs: Inputs,
+    surveyed: Surveyed,
+    judged: Judged,
+    commands: Commands,
+    last: Attempt | None,
+    sources: Sequence[str],
+) -> Report:
+    """The report of a survey and its judgement."""
+    report = Report(
+        format=FORMAT,
+        site=inputs.site.site,
+        booking=inputs.booking.booking if inputs.booking else None,
+        stage=inputs.stage,
+        inputs=inputs,
+        plan=judged.plan,
+        evidence=surveyed.evidence,
+        findings=judged.findings,
+        causes=judged.causes,
+        commands=commands,
+        vantage=Vantage(
+            machine=platform.node()[:200],
+            addresses=tuple(sources),
+            control_good=judged.control_good,
+        ),
+        run=_run(surveyed, judged, last),
+        verdict=judged.verdict,
+        not_before=surveyed.finished,
+        expires=judged.expires,
+        tool=Tool(name="preflight", version=__version__),
+    )
+    return with_judgement(report, judged)
+
+
+def _run(surveyed: Surveyed, judged: Judged, last: Attempt | None) -> Run:
+    return Run(
+        started=surveyed.started,
+        finished=surveyed.finished,
+        elapsed_ms=surveyed.elapsed_ms,
+        ended=surveyed.ended,
+        planned=len(judged.findings),
+        executed=judged.executed,
+        attempt=last.attempt + 1 if last else 1,
+        previous=last.sha256 if last else None,
+        judged_at=surveyed.finished,
+        clock_jump_s=surveyed.clock_jump_s,
+    )

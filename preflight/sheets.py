@@ -1,0 +1,113 @@
+"""The sheets that `preflight plan` prints: the plan, the requests, the customer's requirements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from preflight.canonical import canonical, digest
+from preflight.commands import announced, commands_digest
+from preflight.files.check import PlannedCheck
+from preflight.plan import Due, due_findings, make_plan
+from preflight.report import Inputs, Plan
+from preflight.words import Severity
+
+
+def plan(inputs: Inputs, *, as_json: bool = False) -> str:
+    """Every finding due, by check, and how many questions go to which thing."""
+    made = make_plan(inputs)
+    if as_json:
+        data = {**made.model_dump(mode="json"), "sha256": plan_digest(made)}
+        return canonical(data).decode("ascii")
+    lines = [f"Plan for {inputs.site.site} ({inputs.site.customer}), stage {inputs.stage}"]
+    lines += [*_trip(inputs), ""]
+    by_check: dict[str, list[str]] = {}
+    for finding in made.findings:
+        text = f"{finding.subject} (matches nothing)" if finding.empty else finding.subject
+        by_check.setdefault(finding.check, []).append(text)
+    for check in inputs.checks:
+        if subjects := by_check.get(check.id):
+            lines += [f"{check.id}  {check.title}", f"    {_weight(check)}: {', '.join(subjects)}"]
+    lines += [*_dropped(inputs), "", *_questions(made)]
+    lines += ["", f"{len(made.findings)} findings are due; plan {plan_digest(made)}"]
+    return "\n".join(lines)
+
+
+def plan_digest(made: Plan) -> str:
+    """SHA-256 over the canonical plan."""
+    return digest(made.model_dump(mode="json"))
+
+
+def _trip(inputs: Inputs) -> list[str]:
+    trip = inputs.booking
+    if trip is None:
+        return ["no booking given: the verdict can be no better than not proven"]
+    return [f"booking {trip.booking}, departs {trip.departs:%Y-%m-%d %H:%M} UTC"]
+
+
+def _weight(check: PlannedCheck) -> str:
+    return f"{check.severity}, needed by {check.needed_by}, {check.owner}"
+
+
+def _dropped(inputs: Inputs) -> list[str]:
+    return [
+        f"dropped: {d.check} {' '.join(d.on)} ({d.why})".replace("  ", " ")
+        for d in inputs.profile.dropped
+    ]
+
+
+def _questions(made: Plan) -> list[str]:
+    lines: dict[str, list[str]] = {}
+    for ask in made.asks:
+        question = ask.question
+        port = f" {question.port}" if question.port else ""
+        argument = f" {question.argument}" if question.argument else ""
+        where = f"{ask.thing} at {question.address}"
+        lines.setdefault(where, []).append(f"{question.protocol}{port} {question.fact}{argument}")
+    return [f"{where}: {', '.join(texts)}" for where, texts in lines.items()]
+
+
+def commands(inputs: Inputs, *, as_json: bool = False) -> str:
+    """Every request that may be sent, as it goes over the wire, and the digest to approve."""
+    from preflight.runner import templates
+
+    requests = announced(make_plan(inputs), templates)
+    sha256 = commands_digest(requests)
+    if as_json:
+        rows = [r.model_dump(mode="json") for r in requests]
+        return canonical({"requests": rows, "sha256": sha256}).decode("ascii")
+    lines = [f"{request.thing:<24} {request.request}" for request in requests]
+    lines += ["", f"{len(requests)} requests; approve them by this digest: {sha256}"]
+    return "\n".join(lines)
+
+
+def requirements(inputs: Inputs, *, as_json: bool = False) -> str:
+    """What must be true at the site, by owner, in words for the customer."""
+    due = [d for d in due_findings(inputs) if not d.check.check.startswith("site/")]
+    if as_json:
+        return canonical([_row(d) for d in due]).decode("ascii")
+    lines = [f"What must be true at {inputs.site.customer}, {inputs.site.site}, before we travel"]
+    for owner in dict.fromkeys(d.check.owner for d in due):
+        lines += ["", f"{owner}:"]
+        lines += _items(d for d in due if d.check.owner is owner)
+    return "\n".join(lines)
+
+
+def _items(due: Iterable[Due]) -> list[str]:
+    by_check: dict[str, list[Due]] = {}
+    for item in due:
+        by_check.setdefault(item.check.id, []).append(item)
+    lines = []
+    for items in by_check.values():
+        check = items[0].check
+        extra = " (advisory)" if check.severity is Severity.ADVISORY else ""
+        names = ", ".join(d.subject.name if d.subject else d.selector for d in items)
+        lines += [f"  [ ] {check.title}{extra}: {names}", f"      {check.why}"]
+    return lines
+
+
+def _row(item: Due) -> dict[str, str]:
+    check = item.check
+    return {
+        "id": item.id, "title": check.title, "owner": str(check.owner), "why": check.why,
+        "severity": str(check.severity), "needed_by": str(check.needed_by),
+    }  # fmt: skip
