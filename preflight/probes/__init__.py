@@ -1,0 +1,24 @@
+"""The code that opens sockets, one file per protocol. Each is loaded when it is first needed."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from preflight.probes.base import Probe
+
+PROBES = {
+    "route": ("preflight.probes.route", "RouteProbe"),
+    "icmp": ("preflight.probes.icmp", "IcmpProbe"),
+    "tcp": ("preflight.probes.tcp", "TcpProbe"),
+    "ssh": ("preflight.probes.ssh", "SshProbe"),
+    "redfish": ("preflight.probes.redfish", "RedfishProbe"),
+}
+"""Protocol -> module and class; a new protocol is one file and one line here."""
+
+
+def probe(protocol: str) -> Probe:
+    """The probe of a protocol. Raises KeyError for a protocol that has none."""
+    module, name = PROBES[protocol]
+    return cast("Probe", getattr(import_module(module), name)())

@@ -1,0 +1,160 @@
+"""icmplib, wrapped: it opens the sockets and builds the requests. Receiving is ours.
+
+Its own matching takes any reply that has the right number, from whomever, so two programs that
+ping at the same time tell each other's dead hosts alive.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import socket
+import struct
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from icmplib import ICMPRequest, ICMPv4Socket, ICMPv6Socket
+from icmplib.exceptions import ICMPLibError
+
+from preflight.probes.icmp_packet import Heard, read
+
+_SO_SNDBUFFORCE, _SO_RCVBUFFORCE, _SO_TIMESTAMPNS = 32, 33, 35
+"""socket(7), asm-generic/socket.h; the socket module does not name them."""
+BUFFER_BYTES = 4 << 20
+"""Replies wait here while we send, and packets of dead neighbours wait here for ARP."""
+_TIMESPEC = struct.Struct("=qq")
+_Way = Literal["datagram", "raw"]
+_WAYS: tuple[_Way, ...] = ("datagram", "raw")
+_Extra = list[tuple[int, int, bytes]]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A message, from whom (packed address), and when the kernel had it (monotonic)."""
+
+    heard: Heard
+    source: bytes
+    received_ns: int
+
+
+class EchoSocket:
+    """One ICMP socket for many hosts. Raises OSError when the system does not give it."""
+
+    def __init__(self, version: int, way: _Way) -> None:
+        self.version = version
+        self.way = way
+        self.deaf = False
+        """Only sends; another one hears for it."""
+        make = ICMPv4Socket if version == 4 else ICMPv6Socket
+        with _errors_of_the_system():
+            self._icmp = make(privileged=way == "raw")
+        self._sock: socket.socket = self._icmp.sock
+        self._sock.settimeout(0)
+        self._ident = secrets.randbelow(0xFFFF) + 1
+        # Only Linux takes the IPv4 header off for datagram sockets; IPv6 never shows it (RFC 3542).
+        self._with_ip_header = version == 4 and (way == "raw" or sys.platform != "linux")
+        self._set_up()
+
+    def _set_up(self) -> None:
+        self._enlarge(socket.SO_RCVBUF, _SO_RCVBUFFORCE)
+        self._enlarge(socket.SO_SNDBUF, _SO_SNDBUFFORCE)
+        if sys.platform == "linux":
+            with contextlib.suppress(OSError):
+                self._sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+
+    def _enlarge(self, option: int, forced: int) -> None:
+        """Beyond the system's limit where we may; a smaller buffer only makes us slower."""
+        with contextlib.suppress(OSError):
+            self._sock.setsockopt(socket.SOL_SOCKET, option, BUFFER_BYTES)
+        if sys.platform == "linux":
+            with contextlib.suppress(OSError):
+                self._sock.setsockopt(socket.SOL_SOCKET, forced, BUFFER_BYTES)
+
+    def fileno(self) -> int:
+        """For selectors."""
+        return self._sock.fileno()
+
+    def close(self) -> None:
+        """Closes it for good."""
+        self._icmp.close()
+
+    def deafen(self) -> None:
+        """Every raw socket gets a copy of every reply; this one is to keep none."""
+        self.deaf = True
+        with contextlib.suppress(OSError):
+            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+
+    def send(self, ip: str, sequence: int, token: bytes) -> tuple[int, int]:
+        """Sends one echo request; the identifier it carried and when it left (monotonic ns).
+
+        Raises OSError: BlockingIOError while the send buffer is full.
+        """
+        request = ICMPRequest(ip, self._ident, sequence, payload=token)
+        with _errors_of_the_system():
+            self._icmp.send(request)
+        return request.id, _monotonic_ns(int(request.time * 1e9))
+
+    def arrivals(self) -> Iterator[Arrival]:
+        """Everything that waits in the socket, without waiting for more."""
+        # Any other error than "nothing there" is one the kernel held for us; reading it cleared it.
+        with contextlib.suppress(OSError):
+            while True:
+                data, extra, peer = self._receive()
+                heard = read(data, self.version, with_ip_header=self._with_ip_header)
+                if heard is not None:
+                    source = packed(peer)
+                    yield Arrival(heard, source, _received_ns(extra))
+
+    def _receive(self) -> tuple[bytes, _Extra, str]:
+        if sys.platform == "win32":
+            data, peer = self._sock.recvfrom(2048)
+            return data, [], peer[0]
+        data, extra, _, peer = self._sock.recvmsg(2048, 128)
+        return data, extra, peer[0]
+
+
+def open_sockets(version: int, number: int) -> list[EchoSocket]:
+    """Up to `number` sockets, unprivileged ones first, then raw; none when we may have neither."""
+    sockets: list[EchoSocket] = []
+    for way in _WAYS:
+        with contextlib.suppress(OSError):
+            while len(sockets) < number:
+                sockets.append(EchoSocket(version, way))
+        if sockets:
+            break
+    for extra in sockets[1:]:
+        if extra.way == "raw":
+            extra.deafen()
+    return sockets
+
+
+def packed(ip: str) -> bytes:
+    """An IP address as the bytes that stand in a packet; a zone is left out."""
+    family = socket.AF_INET6 if ":" in ip else socket.AF_INET
+    return socket.inet_pton(family, ip.partition("%")[0])
+
+
+@contextlib.contextmanager
+def _errors_of_the_system() -> Iterator[None]:
+    """icmplib turns an OSError into text; its errno is what we decide by."""
+    try:
+        yield
+    except ICMPLibError as err:
+        cause = err.__context__
+        raise (cause if isinstance(cause, OSError) else OSError(str(err))) from None
+
+
+def _received_ns(extra: _Extra) -> int:
+    for level, kind, data in extra:
+        if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS) and len(data) == _TIMESPEC.size:
+            seconds, nanoseconds = _TIMESPEC.unpack(data)
+            return _monotonic_ns(seconds * 10**9 + nanoseconds)
+    return time.monotonic_ns()
+
+
+def _monotonic_ns(wall_ns: int) -> int:
+    """A wall-clock stamp of just now, made proof against the wall clock being set later."""
+    return time.monotonic_ns() - (time.time_ns() - wall_ns)
