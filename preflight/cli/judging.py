@@ -44,8 +44,10 @@ def load(
         note("judged from the report's own inputs; its signature was not checked")
         return _with_evidence(report, others)
     if not others:
-        raise PreflightError(f"{path} is a site file, and no evidence was named",
-                             help="name the report that holds the evidence with --evidence")  # fmt: skip
+        raise PreflightError(
+            f"{path} is a site file, and no evidence was named",
+            help="name the report that holds the evidence with --evidence",
+        )
     given = gather(path, booking=booking, stage=stage, checks_dir=checks_dir, releases=releases)
     return _with_evidence(_with_inputs(others[0], given.inputs), others[1:])
 
@@ -84,7 +86,7 @@ def again(report: Report, at: datetime | None) -> Report:
         here = KINDS.get(kind.id)
         if here is None or here.version != kind.version:
             raise PreflightError(
-                f"the report was judged by kind {kind.id} version {kind.version}, which is not here",
+                f"kind {kind.id} version {kind.version} judged this report, and is not here",
                 help=f"use the preflight that made it: {report.tool.version}",
             )
     run = report.run.model_copy(update={"judged_at": at}) if at else report.run

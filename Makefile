@@ -1,0 +1,63 @@
+# Two commands do all set-up: `make demo` and `make test`. Needs python3 (3.10 or newer), its venv
+# module and make; nothing else.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+SUDO   := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test lint soak bench peers pythons docs clean
+
+demo: $(VENV)/.ready            ## a whole small site on this machine: NO-GO, repair, GO
+	$(BIN)/preflight demo
+
+test: peers $(VENV)/.ready-dev  ## everything, on every Python that is present
+	$(BIN)/pytest -q
+	$(BIN)/python tests/pythons.py
+
+lint: $(VENV)/.ready-dev        ## ruff and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+soak: peers $(VENV)/.ready-dev  ## the long ones: fuzzing and many more examples
+	$(BIN)/pytest -q -m "soak or not soak" --hypothesis-profile=soak
+
+bench: $(VENV)/.ready-dev       ## timings against public tools; figures only, no verdict
+	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+docs: $(VENV)/.ready-dev        ## write the generated pages anew
+	$(BIN)/python tests/docs/generate.py
+
+# The peers that tests talk to. Installed where apt and the right to use it exist; where they do
+# not, tests that need one say which package is missing and skip (in CI: fail).
+peers:
+	@missing=$$(for p in $$(grep -hv '^#' tests/PACKAGES); do \
+	    dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
+	if [ -n "$$missing" ] && command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || $(SUDO) -n true 2>/dev/null; }; then \
+	    echo "installing test peers:" $$missing; \
+	    $(SUDO) apt-get update -qq && \
+	    DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	elif [ -n "$$missing" ]; then \
+	    echo "missing test peers (their tests will skip): apt install" $$missing; \
+	fi
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	    { echo "preflight needs Python 3.10 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	    { echo "Python's venv module is missing; install it with: apt install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.ready: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install -q --upgrade pip
+	$(BIN)/python -m pip install -q -e .
+	@touch $@
+
+$(VENV)/.ready-dev: pyproject.toml $(VENV)/.ready
+	$(BIN)/python -m pip install -q --group dev
+	@touch $@
+
+clean:                          ## remove everything that was made here
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
