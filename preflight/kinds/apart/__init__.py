@@ -1,0 +1,1 @@
+"""How two members of a group are told apart, one file per sort of dimension. Pure."""

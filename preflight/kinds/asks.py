@@ -1,0 +1,49 @@
+"""Small constructors of asks: one spelling per question, so that equal questions are asked once."""
+
+from __future__ import annotations
+
+from preflight.evidence import Ask, Fact, Question
+from preflight.files.site import Bmc, Host
+
+ECHOES = "3"
+"""How many ICMP echo requests one question sends."""
+
+
+def host_thing(name: str) -> str:
+    """The thing id of a host: `host:db1`."""
+    return f"host:{name}"
+
+
+def bmc_thing(name: str) -> str:
+    """The thing id of the BMC of a host: `bmc:db1`."""
+    return f"bmc:{name}"
+
+
+def connect(thing: str, address: str, port: int) -> Ask:
+    """Does a TCP port of the thing accept a connection?"""
+    return Ask(
+        thing=thing,
+        question=Question(protocol="tcp", fact="connect", address=address, port=port),
+    )
+
+
+def echo(thing: str, address: str) -> Ask:
+    """Does the thing answer ICMP echo requests?"""
+    return Ask(
+        thing=thing,
+        question=Question(protocol="icmp", fact="echo", argument=ECHOES, address=address),
+    )
+
+
+def ssh(name: str, host: Host, fact: Fact, argument: str = "") -> Ask:
+    """A fact of the host itself, by SSH at its declared address and port."""
+    question = Question(
+        protocol="ssh", fact=fact, argument=argument, address=host.address, port=host.ssh.port
+    )
+    return Ask(thing=host_thing(name), question=question)
+
+
+def redfish(name: str, bmc: Bmc, fact: Fact) -> Ask:
+    """A fact that the BMC of a host tells by Redfish."""
+    question = Question(protocol="redfish", fact=fact, address=bmc.address, port=bmc.port)
+    return Ask(thing=bmc_thing(name), question=question)
