@@ -70,7 +70,9 @@ def test_judging_and_rendering_are_pure(path: Path) -> None:
 
 
 def test_the_guard_sees_what_it_must() -> None:
-    tree = ast.parse("def f():\n    import socket\n    from datetime import datetime\n    datetime.now()")
+    tree = ast.parse(
+        "def f():\n    import socket\n    from datetime import datetime\n    datetime.now()"
+    )
     assert imported(tree) & OUTSIDE == {"socket"}
     assert called(tree) & IMPURE_CALLS == {"now"}
 

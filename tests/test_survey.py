@@ -1,0 +1,232 @@
+"""The survey asks each question once, never raises, never drops, and spares locked accounts."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Literal
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from preflight.evidence import Answer, Ask, Connected, Login, NoAnswer, Question, Route, Text
+from preflight.files.site import Site
+from preflight.plan import route_ask, way_ask
+from preflight.probes.base import Limits, Reply, Tell, Way
+from preflight.survey import Surveyed, survey
+from preflight.words import Ended, UnknownCause
+
+Behaviour = Callable[[Ask], Answer | NoAnswer]
+
+
+class Scripted:
+    """A probe that answers by a rule: the survey's own seam, no network in between."""
+
+    def __init__(
+        self, protocol: str, scope: Literal["all", "thing"], behaviour: Behaviour, log: list[Ask]
+    ) -> None:
+        self.protocol, self.scope = protocol, scope
+        self._behaviour, self._log = behaviour, log
+
+    def ask(self, asks: Sequence[Ask], way: Way, tell: Tell) -> None:  # noqa: ARG002
+        for ask in asks:
+            self._log.append(ask)
+            tell(ask, Reply(self._behaviour(ask)))
+
+    def templates(self, ask: Ask) -> Sequence[str]:
+        return (str(ask),)
+
+
+def site(hosts: int = 3) -> Site:
+    permit = {"by": "x, security", "on": "2026-11-01", "from": "2026-11-01", "until": "2026-12-01",
+              "networks": ["127.0.0.0/8"]}  # fmt: skip
+    data = {
+        f"h{n}": {"address": f"127.0.0.{n}", "ssh": {"credential": "shared", "user": "u"}}
+        for n in range(1, hosts + 1)
+    }
+    return Site.model_validate(
+        {"site": "s", "customer": "c", "profile": "p", "authorised": permit, "hosts": data}
+    )
+
+
+def way(limits: Limits | None = None) -> Way:
+    return Way(
+        site=site(), base=Path(), addresses={}, secrets={}, known_hosts={},
+        send=lambda *_: True, limits=limits or Limits(),
+    )  # fmt: skip
+
+
+def ssh(host: int, fact: str = "machine-id") -> Ask:
+    question = {"protocol": "ssh", "fact": fact, "address": f"127.0.0.{host}", "port": 22}
+    return Ask(thing=f"host:h{host}", question=Question.model_validate(question))
+
+
+def with_ways(*asks: Ask) -> list[Ask]:
+    out: list[Ask] = []
+    for ask in asks:
+        out += [route_ask(ask), *([w] if (w := way_ask(ask)) else []), ask]
+    return list(dict.fromkeys(out))
+
+
+def good(ask: Ask) -> Answer | NoAnswer:
+    return {
+        "route": Route(source="127.0.0.1"),
+        "tcp": Connected(rtt_us=1),
+        "ssh": Text(value="x"),
+    }[ask.question.protocol]
+
+
+def look(
+    asks: Sequence[Ask],
+    behaviour: Behaviour = good,
+    limits: Limits | None = None,
+    stop: threading.Event | None = None,
+) -> tuple[Surveyed, list[Ask]]:
+    log: list[Ask] = []
+
+    def probe(protocol: str) -> Scripted:
+        scope: Literal["all", "thing"] = "thing" if protocol == "ssh" else "all"
+        return Scripted(protocol, scope, behaviour, log)
+
+    clock = lambda: datetime.now(timezone.utc)  # noqa: E731
+    return survey(asks, way(limits), clock, probe, stop=stop), log
+
+
+def causes(found: Surveyed, protocol: str = "ssh") -> dict[str, UnknownCause | None]:
+    return {
+        e.thing: e.no_answer.cause if e.no_answer else None
+        for e in found.evidence
+        if e.question.protocol == protocol
+    }
+
+
+def test_each_question_is_asked_once_and_answered() -> None:
+    asks = with_ways(ssh(1), ssh(1, "product-uuid"), ssh(2))
+    found, log = look(asks)
+    assert sorted(map(str, log)) == sorted(map(str, asks))
+    assert found.ended is Ended.NORMAL
+    assert all(e.answer for e in found.evidence)
+    assert {(e.thing, e.question) for e in found.evidence} == {(a.thing, a.question) for a in asks}
+
+
+def test_a_thing_whose_port_is_silent_is_not_asked() -> None:
+    def behaviour(ask: Ask) -> Answer | NoAnswer:
+        if ask.question.protocol == "tcp" and ask.thing == "host:h1":
+            return NoAnswer(cause=UnknownCause.TIMEOUT, detail="no answer in 2 s")
+        return good(ask)
+
+    found, log = look(with_ways(ssh(1), ssh(2)), behaviour)
+    assert causes(found) == {"host:h1": UnknownCause.TIMEOUT, "host:h2": None}
+    assert ssh(1) not in log
+
+
+def test_without_a_route_nothing_is_asked() -> None:
+    def behaviour(ask: Ask) -> Answer | NoAnswer:
+        if ask.question.protocol == "route":
+            return NoAnswer(cause=UnknownCause.UNREACHABLE, detail="this machine has no route")
+        return good(ask)
+
+    found, log = look(with_ways(ssh(1)), behaviour)
+    assert causes(found, "tcp") == causes(found) == {"host:h1": UnknownCause.UNREACHABLE}
+    assert [a.question.protocol for a in log] == ["route"]
+
+
+def test_a_bug_in_one_probe_is_internal_and_the_run_goes_on() -> None:
+    def behaviour(ask: Ask) -> Answer | NoAnswer:
+        if ask == ssh(1):
+            raise ZeroDivisionError("secret text")
+        return good(ask)
+
+    found, _ = look(with_ways(ssh(1), ssh(2)), behaviour)
+    assert causes(found) == {"host:h1": UnknownCause.INTERNAL, "host:h2": None}
+    detail = next(e.no_answer.detail for e in found.evidence if e.no_answer)
+    assert detail == "ZeroDivisionError in the ssh probe"
+
+
+def test_a_hanging_probe_costs_the_run_deadline_and_leaves_not_run() -> None:
+    release = threading.Event()
+
+    def behaviour(ask: Ask) -> Answer | NoAnswer:
+        if ask == ssh(1):
+            release.wait(30)
+        return good(ask)
+
+    found, _ = look(with_ways(ssh(1), ssh(2)), behaviour, Limits(run_s=0.5))
+    release.set()
+    assert found.ended is Ended.TIMEOUT
+    assert causes(found)["host:h1"] is UnknownCause.NOT_RUN
+
+
+def test_stopping_keeps_what_is_known() -> None:
+    stop, release = threading.Event(), threading.Event()
+
+    def behaviour(ask: Ask) -> Answer | NoAnswer:
+        if ask == ssh(1):
+            stop.set()
+            release.wait(30)
+        return good(ask)
+
+    found, _ = look(with_ways(ssh(1)), behaviour, stop=stop)
+    release.set()
+    assert found.ended is Ended.INTERRUPTED
+    assert causes(found, "tcp") == {"host:h1": None}
+    assert causes(found) == {"host:h1": UnknownCause.NOT_RUN}
+
+
+def test_a_refused_shared_login_is_tried_on_one_thing_only() -> None:
+    def behaviour(ask: Ask) -> Answer | NoAnswer:
+        if ask.question.protocol == "ssh":
+            return NoAnswer(cause=UnknownCause.AUTH, detail="permission denied")
+        return good(ask)
+
+    found, log = look(with_ways(ssh(1), ssh(2), ssh(3)), behaviour)
+    tried = {a.thing for a in log if a.question.protocol == "ssh"}
+    assert len(tried) == 1
+    others = {t: c for t, c in causes(found).items() if t not in tried}
+    assert set(others.values()) == {UnknownCause.NOT_ASKED}
+    because = {e.no_answer.because for e in found.evidence if e.thing in others and e.no_answer}
+    assert because == tried
+
+
+def test_a_silent_canary_says_nothing_about_the_login() -> None:
+    first: list[str] = []
+
+    def behaviour(ask: Ask) -> Answer | NoAnswer:
+        if ask.question.protocol == "ssh":
+            first.append(ask.thing)
+            if ask.thing == first[0]:
+                return NoAnswer(cause=UnknownCause.TIMEOUT, detail="silent after the handshake")
+            return Login(method="publickey")
+        return good(ask)
+
+    found, _ = look(with_ways(*(ssh(n, "login") for n in (1, 2, 3))), behaviour)
+    assert sorted(map(str, causes(found).values())) == ["None", "None", "timeout"]
+
+
+FATES = st.sampled_from(["good", "timeout", "auth", "raise", "forget"])
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(FATES, min_size=1, max_size=5), st.lists(FATES, min_size=1, max_size=5))
+def test_every_ask_ends_in_exactly_one_piece_of_evidence(
+    tcp_fates: list[str], ssh_fates: list[str]
+) -> None:
+    asks = with_ways(*(ssh(n) for n in range(1, len(ssh_fates) + 1)))
+
+    def behaviour(ask: Ask) -> Answer | NoAnswer:
+        fates = {"tcp": tcp_fates, "ssh": ssh_fates}.get(ask.question.protocol, ["good"])
+        fate = fates[(int(ask.thing[-1]) - 1) % len(fates)]
+        if fate == "raise":
+            raise RuntimeError(fate)
+        if fate in {"timeout", "auth"}:
+            return NoAnswer(cause=UnknownCause(fate))
+        return good(ask)
+
+    found, _ = look(asks, behaviour)
+    assert found.ended is Ended.NORMAL
+    assert [(e.thing, e.question) for e in found.evidence if e.answer or e.no_answer]
+    assert sorted((e.thing, str(e.question)) for e in found.evidence) == sorted(
+        (a.thing, str(a.question)) for a in asks
+    )
