@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from preflight.model import Id, Line, Model, UtcTime
+from preflight.model import Id, Line, Model, UtcTime, misplaced
 
 
 class Person(Model):
@@ -21,6 +21,12 @@ class OnSite(Model):
     from_: UtcTime = Field(alias="from")
     to: UtcTime
 
+    @model_validator(mode="after")
+    def _order(self) -> OnSite:
+        if self.to <= self.from_:
+            raise misplaced("to", "to does not lie after from")
+        return self
+
 
 class Booking(Model):
     """The trip: who goes, when, and the last moment to cancel free of charge."""
@@ -35,8 +41,10 @@ class Booking(Model):
 
     @model_validator(mode="after")
     def _order(self) -> Booking:
-        if self.on_site.to < self.on_site.from_:
-            raise ValueError("on_site: to lies before from")
         if self.decide_by and self.decide_by > self.departs:
-            raise ValueError("decide_by lies after departs: there would be nothing left to decide")
+            raise misplaced(
+                "decide_by", "decide_by lies after departs: there would be nothing left to decide"
+            )
+        if self.departs > self.on_site.to:
+            raise misplaced("departs", "departs lies after on_site.to: the trip would be over")
         return self

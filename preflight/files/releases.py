@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from preflight.model import Day, Hex64, Id, Line, Model
+from preflight.model import Day, Flag, Hex64, Id, Line, Model
 from preflight.words import BuildClass
 
 
@@ -32,7 +32,7 @@ class Build(Model):
     version: Line
     class_: BuildClass = Field(alias="class")
     released: Day | None = None
-    withdrawn: bool = False
+    withdrawn: Flag = False
     sites: tuple[Id, ...] = ()
     """For `custom` builds: the sites it was made for."""
     files: tuple[ReleasedFile, ...] = Field(min_length=1)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from preflight.model import Day, Hex64, Id, Label, Line, Model, Named, Natural, Port
+from preflight.model import Day, Hex64, Id, Label, Line, Model, Named, Natural, Port, misplaced
 from preflight.words import Dimension
 
 
@@ -15,6 +15,14 @@ def _host_or_ip(value: str) -> str:
     """RFC 1123 name or an IPv4 / IPv6 address without brackets or zone."""
     if all(part.isdigit() for part in value.split(".")):
         ipaddress.IPv4Address(value)
+    if ":" in value:
+        ipaddress.IPv6Address(value)
+    return value
+
+
+def _port_in_range(value: str) -> str:
+    if not 1 <= int(value.rpartition(":")[2]) <= 65535:
+        raise ValueError("a port is a number from 1 to 65535")
     return value
 
 
@@ -27,7 +35,9 @@ Address = Annotated[
 Fingerprint = Annotated[str, StringConstraints(pattern=r"^SHA256:[A-Za-z0-9+/]{43}$")]
 """An SSH key's fingerprint as `ssh-keygen -l` prints it."""
 Endpoint = Annotated[
-    str, StringConstraints(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):\d{1,5}$")
+    str,
+    StringConstraints(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"),
+    AfterValidator(_port_in_range),
 ]
 """`address:port`, IPv6 in brackets."""
 Network = Annotated[str, AfterValidator(lambda v: str(ipaddress.ip_network(v)))]
@@ -46,7 +56,7 @@ class Authorised(Model):
     @model_validator(mode="after")
     def _order(self) -> Authorised:
         if self.until < self.from_:
-            raise ValueError("until lies before from")
+            raise misplaced("until", "until lies before from")
         return self
 
 
@@ -58,6 +68,8 @@ class Ssh(Model):
     """An id in the engineer's own credentials file; never a secret."""
     port: Port = 22
     host_key: Fingerprint | None = None
+    jump: Id | None = None
+    """The host to go through. Not used yet: the loader warns."""
 
 
 class Tls(Model):
@@ -71,7 +83,7 @@ class Tls(Model):
     @model_validator(mode="after")
     def _one(self) -> Tls:
         if (self.sha256 is None) == (self.ca is None):
-            raise ValueError("give exactly one of sha256 and ca")
+            raise misplaced("", "give exactly one of sha256 and ca")
         return self
 
 

@@ -1,0 +1,99 @@
+"""Each file that people write, read and checked on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Generic, Literal, TypeVar
+
+from preflight.errors import InputError
+from preflight.files.booking import Booking
+from preflight.files.check import Check, Profile
+from preflight.files.document import Document, Loc
+from preflight.files.loader import no_garbage_collection, parse
+from preflight.files.problems import Problem, errors_of, in_order
+from preflight.files.profile_rules import check_rules, profile_rules
+from preflight.files.references import cross_check
+from preflight.files.release_rules import told_apart
+from preflight.files.releases import ReleaseList
+from preflight.files.site import Site
+from preflight.files.source import read_source
+from preflight.files.validate import validate
+from preflight.model import Model
+
+T = TypeVar("T", bound=Model)
+
+
+@dataclass(frozen=True)
+class Loaded(Generic[T]):
+    """A file's value, its path, and where in it everything stands."""
+
+    value: T
+    path: Path
+    document: Document = field(repr=False)
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """Relative paths in the file start here."""
+        return self.path.parent
+
+    def problem(
+        self,
+        code: str,
+        loc: Loc,
+        message: str,
+        help: str = "",  # noqa: A002 - the word users see
+        *,
+        key: bool = False,
+        severity: Literal["error", "warning"] = "error",
+    ) -> Problem:
+        """A problem found later, at its place in this file."""
+        return self.document.problem(code, loc, message, help, key=key, severity=severity)
+
+
+def load_site(path: Path) -> Loaded[Site]:
+    """The site file, its cross-references checked.
+
+    Raises:
+        InputError: with every error of the file. This holds for all five.
+    """
+    return _load(path, Site, cross_check)
+
+
+def load_booking(path: Path) -> Loaded[Booking]:
+    """The booking file."""
+    return _load(path, Booking)
+
+
+def load_releases(path: Path) -> Loaded[ReleaseList]:
+    """A release list whose builds can be told apart."""
+    return _load(path, ReleaseList, told_apart)
+
+
+def load_check(path: Path) -> Loaded[Check]:
+    """A check, without its kind's view of `with:` (`resolve` has that)."""
+    return _load(path, Check, check_rules)
+
+
+def load_profile(path: Path) -> Loaded[Profile]:
+    """One profile file, without those it extends."""
+    return _load(path, Profile, profile_rules)
+
+
+_Rules = Callable[[Document], Iterable[Problem]]
+
+
+def _no_rules(_: Document) -> Iterable[Problem]:
+    return ()
+
+
+def _load(path: Path, model: type[T], rules: _Rules = _no_rules) -> Loaded[T]:
+    document = parse(read_source(path))
+    with no_garbage_collection():
+        value, problems = validate(model, document)
+        problems = in_order([*problems, *rules(document)])
+    if value is None or errors_of(problems):
+        raise InputError(problems)
+    return Loaded(value, path, document, tuple(problems))

@@ -1,0 +1,83 @@
+"""What a site file says in one place, held against what it says in another.
+
+Works on the plain data, not on the model: so every mistake of a file is told at once,
+also when other parts of it have the wrong type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from preflight.files.addresses import outside_networks, same_address
+from preflight.files.document import Document, Loc
+from preflight.files.labels import labels
+from preflight.files.plain import entries, mapping, names, things
+from preflight.files.problems import Problem
+from preflight.files.suggest import did_you_mean, one_of
+
+_DEVICES = {"hosts": "host", "switches": "switch", "pdus": "PDU", "ups": "UPS"}
+
+
+def cross_check(document: Document) -> list[Problem]:
+    """All problems between the parts of a site file, warnings among them."""
+    return [problem for rule in _RULES for problem in rule(document)]
+
+
+def _group_hosts(document: Document) -> Iterator[Problem]:
+    known = names(document.data, "hosts")
+    for group, data in things(document.data, "groups"):
+        seen: set[str] = set()
+        for index, host in entries(data, "hosts"):
+            loc: Loc = ("groups", group, "hosts", index)
+            if host not in known:
+                message = f'group {group} names an unknown host "{host}"'
+                yield document.problem("unknown-host", loc, message, one_of(host, known))
+            elif host in seen:
+                message = f'group {group} names host "{host}" twice'
+                yield document.problem("same-host", loc, message, "a host cannot back itself up")
+            seen.add(host)
+
+
+def _outlets(document: Document) -> Iterator[Problem]:
+    known = names(document.data, "pdus")
+    for host, data in things(document.data, "hosts"):
+        outlets = data.get("outlets")
+        for index, outlet in enumerate(outlets if isinstance(outlets, list) else []):
+            pdu = mapping(outlet).get("pdu")
+            if isinstance(pdu, str) and pdu not in known:
+                message = f'host {host} names an unknown PDU "{pdu}"'
+                help_ = did_you_mean(pdu, known) or f"declare it: pdus: {{{pdu}: {{}}}}"
+                loc: Loc = ("hosts", host, "outlets", index, "pdu")
+                yield document.problem("unknown-pdu", loc, message, help_)
+
+
+def _one_name_one_thing(document: Document) -> Iterator[Problem]:
+    first: dict[str, str] = {}
+    for folder, sort in _DEVICES.items():
+        for name in names(document.data, folder):
+            if name in first:
+                message = f'"{name}" names a {first[name]} and a {sort}'
+                help_ = "give each thing a name of its own: people read these names in the report"
+                yield document.problem("same-name", (folder, name), message, help_, key=True)
+            first.setdefault(name, sort)
+
+
+def _unused(document: Document) -> Iterator[Problem]:
+    """Things that the contract has words for and this version cannot use."""
+    for host, data in things(document.data, "hosts"):
+        if mapping(data.get("ssh")).get("jump"):
+            message = f"host {host}: jump hosts are not used yet, the host is asked directly"
+            loc: Loc = ("hosts", host, "ssh", "jump")
+            yield document.problem("not-used", loc, message, severity="warning")
+
+
+_Rule = Callable[[Document], Iterator[Problem]]
+_RULES: tuple[_Rule, ...] = (
+    _group_hosts,
+    _outlets,
+    _one_name_one_thing,
+    _unused,
+    same_address,
+    outside_networks,
+    labels,
+)
