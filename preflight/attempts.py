@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from preflight import atomic
 from preflight.canonical import canonical
 from preflight.model import Hex64, Model, Natural
-from preflight.publish import write_file
 
 
 class Attempt(Model):
@@ -40,7 +40,7 @@ class Attempts:
         """Remembers the newest report.
 
         Raises:
-            PreflightError: the data folder cannot be written.
+            OSError: the data folder cannot be written.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        write_file(self._file(site, booking), canonical(attempt.model_dump(mode="json")))
+        atomic.replace(self._file(site, booking), canonical(attempt.model_dump(mode="json")))

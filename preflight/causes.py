@@ -89,8 +89,8 @@ class _Tree:
         for finding in (f for f in self.bad if f.outcome is Outcome.UNKNOWN):
             for thing in self.silent[finding.id]:
                 self.first_silent.setdefault(thing, finding)
-            if thing := self.locked[finding.id]:
-                self.first_locked.setdefault(thing, finding)
+            if locked := self.locked[finding.id]:
+                self.first_locked.setdefault(locked, finding)
         for finding in sorted(self.bad, key=lambda f: f.outcome is not Outcome.FAIL):
             for evidence in _doubtful(finding):
                 self.first_on.setdefault(evidence, finding)

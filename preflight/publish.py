@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from preflight import atomic
 from preflight.errors import PreflightError
 from preflight.report import Report, Signer, View, named, report_bytes
 from preflight.signing.signer import Signer as Key
@@ -73,43 +72,18 @@ def new_folder(folder: Path) -> Path:
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Writes all files under temporary names, then renames them, the report last.
+    """Writes each file whole or not at all, the report last: a folder with a report is complete.
 
     Raises:
-        PreflightError: the disk is full or the folder cannot be written; nothing is left behind.
+        PreflightError: the disk is full or the folder cannot be written; no report is left behind.
     """
-    written: list[tuple[Path, Path]] = []
     try:
-        for name, data in files.items():
-            written.append((_temporary(folder, data), folder / name))
-        for temporary, final in written:
-            temporary.replace(final)
+        for name in sorted(files, key=lambda name: name == REPORT):
+            atomic.replace(folder / name, files[name])
     except OSError as error:
+        for name in files:
+            (folder / name).unlink(missing_ok=True)
         raise PreflightError(
             f"{folder}: {error.strerror or error}; the report was not written",
             help="free some space or name another folder with -o, and run again",
         ) from error
-    finally:
-        for temporary, _ in written:
-            temporary.unlink(missing_ok=True)
-
-
-def _temporary(folder: Path, data: bytes) -> Path:
-    handle, name = tempfile.mkstemp(prefix=".preflight-", dir=folder)
-    path = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        path.chmod(0o644)
-    except OSError:
-        with contextlib.suppress(OSError):
-            path.unlink()
-        raise
-    return path
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """One file, atomically. See `write_files`."""
-    write_files(path.parent, {path.name: data})

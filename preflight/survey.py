@@ -159,7 +159,8 @@ class _Work:
 
     def __init__(self, asks: Sequence[Ask], way: Way, ledger: _Ledger, probe: Lookup) -> None:
         self.way, self.ledger = way, ledger
-        self.probes = {p: probe(p) for p in dict.fromkeys(a.question.protocol for a in asks)}
+        names = dict.fromkeys(a.question.protocol for a in asks)
+        self.probes: dict[str, Probe] = {name: probe(name) for name in names}
         self.jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self.workers = 0
         self.gates = _Gates(self.jobs.put, self._refused)

@@ -112,8 +112,12 @@ def finish(report: Report, key: Signer | None, to: Path, *, quiet: bool = False)
 
 
 def _remember(report: Report, data: bytes) -> None:
+    """The report is written by now; a data folder that cannot be written only costs the count."""
     attempt = Attempt(attempt=report.run.attempt, sha256=sha256_hex(data))
-    Attempts(places.data() / "attempts").note(report.site, report.booking, attempt)
+    try:
+        Attempts(places.data() / "attempts").note(report.site, report.booking, attempt)
+    except OSError as error:
+        note(f"the attempt was not counted: {error.filename}: {error.strerror}")
 
 
 def exit_of(report: Report) -> Exit:

@@ -1,0 +1,173 @@
+"""The demo's story, told with the very functions that `preflight run` and `verify` call."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+from preflight import places
+from preflight.cli import running
+from preflight.cli.screen import note, result, show
+from preflight.demo.site import DemoSite
+from preflight.demo.world import FAULTS
+from preflight.exits import Exit
+from preflight.model import Clock
+from preflight.publish import REPORT
+from preflight.report import Report
+from preflight.runner import gather
+from preflight.stored import open_report
+from preflight.words import Decision
+
+PRINCIPAL = "demo"
+TRUE_CAUSES = frozenset(
+    {
+        "redundancy/apart@group:database",
+        "power/powered-on@host:media1",
+        "software/released-build@host:db2",
+    }
+)
+"""What is wrong with the site as found, and nothing else."""
+LOOK_UP_S = 0.2
+"""How often a served site looks at its switches."""
+
+
+def tell(folder: Path, clock: Clock, *, kept: bool) -> int:
+    """The whole story in `folder`; exit 0 if both verdicts are the true ones."""
+    with _site(folder, clock) as site:
+        note("1. The site as found. The customer says that all is ready.")
+        first = _look(site, site.files.before, clock)
+        genuine = _verified(site, site.files.before, clock)
+        note("2. media1 is switched on, db2 moved to the other hall, the release installed.")
+        site.repair()
+        second = _look(site, site.files.after, clock)
+        genuine = _verified(site, site.files.after, clock) and genuine
+    told = genuine and _true(first, second)
+    if kept:
+        result(_commands(site, "what was left for you"))
+    if not told:
+        note("the demo did not come out as it must: this is a bug in preflight")
+    return int(Exit.GO if told else Exit.INTERNAL)
+
+
+def _site(folder: Path, clock: Clock) -> DemoSite:
+    """The demo site, with a signing key and a trust folder of its own for one day."""
+    from preflight.signing import folder as trusted
+    from preflight.signing import keys
+
+    moment = clock()
+    site = DemoSite(folder, moment)
+    site.start()
+    os.environ["XDG_CONFIG_HOME"] = str(site.files.config)
+    os.environ["XDG_DATA_HOME"] = str(site.files.data)
+    for name in ("PREFLIGHT_KEY", "PREFLIGHT_PRINCIPAL"):
+        os.environ.pop(name, None)
+    places.signing_key().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    key = keys.make(places.signing_key(), PRINCIPAL)
+    window = trusted.Window(moment - timedelta(minutes=5), moment + timedelta(days=1))
+    for where in (trust_folder(site), places.trust()):
+        trusted.init(where, PRINCIPAL, key, ["preflight-report"], window)
+    return site
+
+
+def trust_folder(site: DemoSite) -> Path:
+    """The trust folder that a kept demo leaves beside its reports."""
+    return site.files.folder / "trust"
+
+
+def _look(site: DemoSite, folder: Path, clock: Clock) -> Report:
+    """As `preflight run FOLDER/site.yaml --booking booking.yaml -o FOLDER` does it."""
+    given = gather(folder / "site.yaml", booking=site.files.booking)
+    key = running.signer(None, None)
+    order = running.order(given.inputs, None, 60.0, 64, None)
+    report = running.look(given, order, clock)
+    running.finish(report, key, folder, quiet=True)
+    stored = open_report(folder / REPORT)
+    show(stored)
+    return stored
+
+
+def _verified(site: DemoSite, folder: Path, clock: Clock) -> bool:
+    """As `preflight verify` does it, on the files just written."""
+    from preflight.cli import verifying
+
+    for name in (REPORT, "report.html"):
+        found = verifying.check(
+            folder / name, trust=trust_folder(site), at=clock(), booking="DEMO-1",
+            site=open_report(folder / REPORT).site,
+        )  # fmt: skip
+        if not found.genuine:
+            note(verifying.sentence(found))
+            return False
+    note(f"verified: signed by {PRINCIPAL}, page and report agree")
+    return True
+
+
+def _true(first: Report, second: Report) -> bool:
+    """Both verdicts are what they must be, for the true reasons."""
+    roots = {cause.root for cause in first.causes}
+    return (
+        first.verdict.decision is Decision.NO_GO
+        and roots == TRUE_CAUSES
+        and second.verdict.decision is Decision.GO
+    )
+
+
+def serve(folder: Path, clock: Clock) -> int:
+    """Keeps the site up until Ctrl-C; a file per fault switches it."""
+    stop = threading.Event()
+    with _site(folder, clock) as site:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, lambda *_: stop.set())
+        switches = folder / "faults"
+        switches.mkdir()
+        for fault in site.broken:
+            (switches / fault).touch()
+        result(_commands(site, "the site is up; in another terminal"))
+        result(_switches(switches))
+        sys.stdout.flush()
+        while not stop.wait(LOOK_UP_S):
+            _follow(site, switches)
+    note("the site is down")
+    return int(Exit.GO)
+
+
+def _follow(site: DemoSite, switches: Path) -> None:
+    """Makes reality follow the switches."""
+    wanted = {path.name for path in switches.iterdir()} & set(FAULTS)
+    for name in sorted(wanted ^ site.broken):
+        site.switch(name, broken=name in wanted)
+        fault = FAULTS[name]
+        note(f"{name}: {fault.broken if name in wanted else fault.sound}")
+
+
+def _switches(folder: Path) -> str:
+    lines = ["", "A fault holds while its file is there; create it to break, remove it to repair:"]
+    width = max(map(len, FAULTS))
+    lines += [f"  {folder}/{name:<{width}}  {fault.broken}" for name, fault in FAULTS.items()]
+    return "\n".join([*lines, "", "Ctrl-C ends it."])
+
+
+def _commands(site: DemoSite, what: str) -> str:
+    files = site.files
+    folder = files.folder
+    known = f"--booking DEMO-1 --site {open_site_id(files.site)} --trust {folder}/trust"
+    return "\n".join(
+        [
+            f"{what}:",
+            f"  export XDG_CONFIG_HOME={files.config} XDG_DATA_HOME={files.data}",
+            f"  preflight plan {files.site} --booking {files.booking} --commands",
+            f"  preflight run {files.site} --booking {files.booking}   # while the site is up",
+            f"  preflight verify {folder}/before/report.html {known}",
+        ]
+    )
+
+
+def open_site_id(path: Path) -> str:
+    """The site's id, for a command line that can be copied."""
+    from preflight.files.load import load_site
+
+    return load_site(path).value.site
