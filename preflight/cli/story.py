@@ -12,6 +12,7 @@ from pathlib import Path
 from preflight import places
 from preflight.cli import running
 from preflight.cli.screen import note, result, show
+from preflight.demo import papers
 from preflight.demo.site import DemoSite
 from preflight.demo.world import FAULTS
 from preflight.exits import Exit
@@ -96,8 +97,8 @@ def _verified(site: DemoSite, folder: Path, clock: Clock) -> bool:
 
     for name in (REPORT, "report.html"):
         found = verifying.check(
-            folder / name, trust=trust_folder(site), at=clock(), booking="DEMO-1",
-            site=open_report(folder / REPORT).site,
+            folder / name, trust=trust_folder(site), at=clock(),
+            booking=papers.BOOKING, site=papers.SITE,
         )  # fmt: skip
         if not found.genuine:
             note(verifying.sentence(found))
@@ -154,7 +155,7 @@ def _switches(folder: Path) -> str:
 def _commands(site: DemoSite, what: str) -> str:
     files = site.files
     folder = files.folder
-    known = f"--booking DEMO-1 --site {open_site_id(files.site)} --trust {folder}/trust"
+    known = f"--booking {papers.BOOKING} --site {papers.SITE} --trust {folder}/trust"
     return "\n".join(
         [
             f"{what}:",
@@ -164,10 +165,3 @@ def _commands(site: DemoSite, what: str) -> str:
             f"  preflight verify {folder}/before/report.html {known}",
         ]
     )
-
-
-def open_site_id(path: Path) -> str:
-    """The site's id, for a command line that can be copied."""
-    from preflight.files.load import load_site
-
-    return load_site(path).value.site
