@@ -11,7 +11,7 @@ import re
 
 _WORDS = frozenset(
     {
-        "none", "null", "nil", "n/a", "na", "unknown", "undefined", "unspecified", "empty",
+        "none", "null", "nil", "n/a", "unknown", "undefined", "unspecified", "empty",
         "default", "default string", "default_string", "not specified", "not available",
         "not applicable", "not present", "not provided", "not set", "no asset information",
         "no asset tag", "no enclosure", "invalid", "uninitialized", "oem", "o.e.m.", "to be filled",
@@ -46,7 +46,7 @@ _FILLER = re.compile(
     | ;+\d*             # an empty Dell location template: ';;;;1'
     | [0:.\s-]{4,}      # all zero, grouped or not
     | [fF:-]{8,}        # all F
-    | [xX]{2,}
+    | [xX]{3,}
     | 0{8}-0{4}-0{4}-0{4}-[0-9a-fA-F]{12}   # a MAC address in UUID's clothes
     """,
     re.VERBOSE,

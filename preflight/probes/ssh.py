@@ -1,0 +1,243 @@
+"""SSH: the host key that a host shows, a login, and facts by one script in one session."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+from preflight.evidence import Answer, Ask, HostKey, Login, NoAnswer
+from preflight.probes import facts
+from preflight.probes.base import Reply, Secret, Tell, Way
+from preflight.probes.dial import dial, endpoint
+from preflight.probes.kept import raw
+from preflight.probes.known_hosts import REVOKED
+from preflight.probes.ssh_login import log_in
+from preflight.probes.ssh_transport import Session, open_session
+from preflight.probes.unanswered import Deadline, Unanswered, no_answer
+from preflight.words import UnknownCause
+
+_LOGIN = "SSH login"
+
+
+class SshProbe:
+    """All questions to one host in one session. Nothing is said to a host that proved nothing."""
+
+    protocol: ClassVar[str] = "ssh"
+    scope: ClassVar[Literal["all", "thing"]] = "thing"
+
+    def ask(self, asks: Sequence[Ask], way: Way, tell: Tell) -> None:
+        """One connection, at most one login, one script; then a reply for each ask."""
+        wanted = tuple(dict.fromkeys(asks))
+        visit = _Visit(wanted, way)
+        visit.run()
+        for ask in wanted:
+            tell(ask, visit.replies[ask])
+
+    def templates(self, ask: Ask) -> Sequence[str]:
+        """The requests, word for word as they are logged."""
+        connect = _connect(ask)
+        if ask.question.fact == "host-key":
+            return (connect,)
+        if ask.question.fact == "login":
+            return connect, _LOGIN
+        return (connect, _LOGIN, facts.request(ask)) if facts.refusal(ask) is None else ()
+
+
+def _connect(ask: Ask) -> str:
+    return f"SSH connect {endpoint(ask.question.address, ask.question.port)}"
+
+
+class _Visit:
+    """One host's batch. Whatever is not answered when it ends, ends with the reason."""
+
+    def __init__(self, asks: Sequence[Ask], way: Way) -> None:
+        self.asks, self.way = asks, way
+        self.thing = asks[0].thing
+        self.host = way.site.hosts[self.thing.partition(":")[2]]
+        self.address = asks[0].question.address
+        self.port = asks[0].question.port or self.host.ssh.port
+        self.deadline = Deadline(way.limits.question_s)
+        self.replies: dict[Ask, Reply] = {}
+        self._zero = time.monotonic()
+        self._attempts = 0
+        self._proven = False
+
+    def run(self) -> None:
+        """Answers every ask. Raises nothing that a host can cause."""
+        self._refuse_arguments()
+        if not self._open():
+            return
+        try:
+            session = self._proven_session()
+            try:
+                self._inside(session)
+            finally:
+                session.close()
+        except Unanswered as why:
+            for ask in self._open():
+                self._answer(ask, why.no_answer)
+
+    def _refuse_arguments(self) -> None:
+        for ask in self.asks:
+            refusal = facts.refusal(ask) if ask.question.fact in facts.FACTS else None
+            if refusal is not None:
+                self._answer(ask, refusal)
+
+    def _open(self) -> list[Ask]:
+        return [ask for ask in self.asks if ask not in self.replies]
+
+    def _answer(
+        self, ask: Ask, answer: Answer | NoAnswer, data: bytes | None = None, root: str = ""
+    ) -> None:
+        self.replies[ask] = Reply(
+            answer=answer,
+            duration_us=int((time.monotonic() - self._zero) * 1_000_000),
+            attempts=self._attempts,
+            proven=self._proven,
+            raw=None if data is None else raw(data),
+            root=root,
+        )
+
+    def _answer_fact(self, fact: str, answer: Answer) -> None:
+        for ask in self._open():
+            if ask.question.fact == fact:
+                self._answer(ask, answer)
+
+    # --- who is it ---
+
+    def _proven_session(self) -> Session:
+        """A session with the pinned host key. Raises Unanswered: host-key, wrong-site, ..."""
+        pins, source = self._pins()
+        session, shown = self._meet(frozenset())
+        if not pins or self._is_revoked(shown):
+            session.close()
+            raise self._stranger(shown)
+        first, tried = shown, {shown.algorithm}
+        while shown.fingerprint not in pins or self._is_revoked(shown):
+            session.close()
+            try:  # a server has a key of each type, and a fingerprint does not say of which it is
+                session, shown = self._meet(frozenset(tried))
+            except Unanswered as why:
+                raise _wrong_site(first, pins, source) from why
+            tried.add(shown.algorithm)
+        self._proven = True
+        self._answer_fact("host-key", shown)
+        return session
+
+    def _is_revoked(self, shown: HostKey) -> bool:
+        return shown.fingerprint in self.way.known_hosts.get(REVOKED, frozenset())
+
+    def _pins(self) -> tuple[frozenset[str], str]:
+        """The site file's pin, else what the engineer's own known_hosts says (contract 9.7)."""
+        if self.host.ssh.host_key:
+            return frozenset({self.host.ssh.host_key}), "the site file"
+        ip = self.way.addresses.get(self.address, self.address)
+        for name in dict.fromkeys((self.address, ip)):
+            entry = name if self.port == 22 else f"[{name}]:{self.port}"
+            keys = self.way.known_hosts.get(entry)
+            if keys:
+                return frozenset(keys), "known_hosts"
+        return frozenset(), ""
+
+    def _stranger(self, shown: HostKey) -> Unanswered:
+        if self._is_revoked(shown):
+            detail = f"the host shows {shown.fingerprint}, which known_hosts marks as revoked"
+            return Unanswered(UnknownCause.WRONG_SITE, detail)
+        self._answer_fact("host-key", shown)
+        detail = (
+            f"the host shows {shown.fingerprint}, and neither the site file nor known_hosts knows "
+            "its key: have it read to you by somebody at the machine, then pin it"
+        )
+        return Unanswered(UnknownCause.HOST_KEY, detail)
+
+    def _meet(self, without: frozenset[str]) -> tuple[Session, HostKey]:
+        ip = self.way.addresses.get(self.address)
+        if ip is None:
+            detail = f"{self.address} does not resolve to an address"
+            raise Unanswered(UnknownCause.UNREACHABLE, detail)
+        self._send(_connect(self.asks[0]))
+        self._attempts += 1
+        seconds = min(self.way.limits.connect_s, self.deadline.need("connecting"))
+        sock = dial(ip, self.port, seconds)
+        session = open_session(sock, self.deadline, self.way.limits.answer_bytes, without)
+        try:
+            return session, session.handshake()
+        except BaseException:
+            session.close()
+            raise
+
+    # --- inside ---
+
+    def _inside(self, session: Session) -> None:
+        if not self._open():
+            return
+        user, secret = self._credential()
+        self._send(_LOGIN)
+        method = log_in(session, user, secret)
+        self._answer_fact("login", Login(method=method))
+        self._ask_facts(session)
+
+    def _credential(self) -> tuple[str, Secret]:
+        ssh = self.host.ssh
+        if ssh.credential is None:
+            raise _not_asked("the site file names no ssh credential for this host")
+        secret = self.way.secrets.get(ssh.credential)
+        if secret is None:
+            raise _not_asked(
+                f"your credentials file has no {ssh.credential} for this site and network"
+            )
+        user = ssh.user or secret.username
+        if not user:
+            raise _not_asked(f"neither the site file nor {ssh.credential} names an ssh user")
+        return user, secret
+
+    def _ask_facts(self, session: Session) -> None:
+        wanted = []
+        for ask in facts.ordered(self._open()):
+            if self.way.send(self.thing, facts.request(ask)):
+                wanted.append(ask)
+            else:
+                self._answer(ask, _not_approved(facts.request(ask)))
+        if not wanted:
+            return
+        token = secrets.token_hex(16)
+        output = session.execute(
+            facts.COMMAND, facts.script(wanted, token).encode(), facts.last_line(token)
+        )
+        self._read(output, token, wanted, session)
+
+    def _read(self, output: bytes, token: str, wanted: list[Ask], session: Session) -> None:
+        found = facts.frames(output, token)
+        answers = facts.read(output, token, wanted, self._missing(output, session))
+        for number, ask in enumerate(wanted):
+            frame = found.get(str(number))
+            data = frame.data if frame else output
+            self._answer(ask, answers[ask], data, facts.root_of(found))
+
+    def _missing(self, output: bytes, session: Session) -> NoAnswer:
+        if session.wire.fault is not None:
+            return session.wire.fault.no_answer
+        if self.deadline.passed:
+            return self.deadline.too_late("running the facts script").no_answer
+        return facts.truncated(output)
+
+    def _send(self, request: str) -> None:
+        if not self.way.send(self.thing, request):
+            raise Unanswered(UnknownCause.NOT_ASKED, _not_approved(request).detail)
+
+
+def _wrong_site(shown: HostKey, pins: frozenset[str], source: str) -> Unanswered:
+    pinned = " or ".join(sorted(pins)[:3])
+    detail = f"the host shows {shown.fingerprint} ({shown.algorithm}), but {source} pins {pinned}"
+    return Unanswered(UnknownCause.WRONG_SITE, detail)
+
+
+def _not_asked(detail: str) -> Unanswered:
+    return Unanswered(UnknownCause.NOT_ASKED, detail)
+
+
+def _not_approved(request: str) -> NoAnswer:
+    detail = f"{request} is not part of the approved plan; it was not sent"
+    return no_answer(UnknownCause.NOT_ASKED, detail)

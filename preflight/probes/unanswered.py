@@ -1,0 +1,70 @@
+"""Inside a probe, the end of the road is an exception; its edge turns it into a reply."""
+
+from __future__ import annotations
+
+import errno
+import time
+
+from preflight.evidence import NoAnswer
+from preflight.text import one_line
+from preflight.words import UnknownCause
+
+_DETAIL_CHARS = 900
+
+
+class Unanswered(Exception):  # noqa: N818 - the contract's word, as NoAnswer
+    """It could not be learned, and why."""
+
+    def __init__(self, cause: UnknownCause, detail: str) -> None:
+        super().__init__(detail)
+        self.no_answer = no_answer(cause, detail)
+
+
+def no_answer(cause: UnknownCause, detail: str) -> NoAnswer:
+    """A NoAnswer whose sentence is clean and fits, whatever foreign text went into it."""
+    return NoAnswer(cause=cause, detail=one_line(detail, _DETAIL_CHARS)[:_DETAIL_CHARS])
+
+
+class Deadline:
+    """A moment on the monotonic clock."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._at = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Seconds until then; never negative."""
+        return max(0.0, self._at - time.monotonic())
+
+    @property
+    def passed(self) -> bool:
+        return self.left() <= 0
+
+    def need(self, what: str) -> float:
+        """Seconds left for `what`. Raises Unanswered(timeout) when there are none."""
+        left = self.left()
+        if left <= 0:
+            raise self.too_late(what)
+        return left
+
+    def too_late(self, what: str) -> Unanswered:
+        """The error for a peer that was not done in time."""
+        detail = f"no answer within {self.seconds:g} s while {what}"
+        return Unanswered(UnknownCause.TIMEOUT, detail)
+
+
+_REFUSED = frozenset({errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED, errno.EPIPE})
+
+
+def from_os(error: OSError, where: str) -> Unanswered:
+    """The cause that a socket error means; `where` is `ADDRESS:PORT` for the sentence.
+
+    ETIMEDOUT is silence, a reset or refusal is the thing's own word, and everything else (no route,
+    host unreachable, forbidden by a firewall on the way) says that packets do not get there.
+    """
+    if isinstance(error, TimeoutError):
+        return Unanswered(UnknownCause.TIMEOUT, f"{where} does not answer")
+    if error.errno in _REFUSED:
+        return Unanswered(UnknownCause.REFUSED, f"{where} refuses or resets the connection")
+    reason = error.strerror or type(error).__name__
+    return Unanswered(UnknownCause.UNREACHABLE, f"{where} cannot be reached: {reason}")
