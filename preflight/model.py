@@ -17,6 +17,7 @@ from pydantic import (
     PlainSerializer,
     StringConstraints,
     ValidationInfo,
+    WithJsonSchema,
 )
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
@@ -104,7 +105,11 @@ def _whole(value: object) -> object:
 
 
 Seconds = Annotated[
-    int, BeforeValidator(_whole), BeforeValidator(_seconds), Field(ge=0, le=3650 * 86400)
+    int,
+    Field(ge=0, le=3650 * 86400),
+    BeforeValidator(_whole),
+    BeforeValidator(_seconds),
+    WithJsonSchema({"type": ["integer", "string"], "pattern": "^[0-9]+[smhd]?$"}),
 ]
 """A duration in seconds, at most ten years; files write `90d`, `24h`, `15m`, `30s`."""
 Flag = Annotated[bool, Field(strict=True)]
@@ -118,9 +123,9 @@ Line = Annotated[str, StringConstraints(max_length=1000)]
 """One line of text."""
 Hex64 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """A SHA-256 digest, lower-case hex."""
-Port = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=65535)]
+Port = Annotated[int, Field(ge=1, le=65535), BeforeValidator(_whole)]
 """A TCP port."""
-Natural = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=2**53)]
+Natural = Annotated[int, Field(ge=0, le=2**53), BeforeValidator(_whole)]
 """A count or a measure that JSON of every language can hold."""
 
 

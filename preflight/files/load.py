@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
 
+from pydantic import BaseModel
+
 from preflight.errors import InputError
 from preflight.files.booking import Booking
 from preflight.files.check import Check, Profile
@@ -20,9 +22,8 @@ from preflight.files.releases import ReleaseList
 from preflight.files.site import Site
 from preflight.files.source import read_source
 from preflight.files.validate import validate
-from preflight.model import Model
 
-T = TypeVar("T", bound=Model)
+T = TypeVar("T", bound=BaseModel)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ from preflight.files.suggest import did_you_mean
 from preflight.model import Hex64, Id
 
 _TIME_HELP = "write date, time and offset, like 2026-12-06T06:40:00+01:00 (or Z for UTC)"
+_LITERAL = "a secret may not stand in this file"
+_REFERENCES = "write env:NAME, file:PATH, keyring:SERVICE/NAME or prompt: and change that secret"
 _DAY_HELP = "write a day like 2026-11-10"
 
 
@@ -78,6 +80,8 @@ def explain(detail: ErrorDetails, document: Text) -> Problem:
     context = detail.get("ctx") or {}
     if detail["type"] == "misplaced":
         return _misplaced(loc, str(context["at"]), str(context["message"]), document)
+    if detail["type"] == "literal-secret":
+        return document.problem("literal-secret", loc, f"{written(loc)}: {_LITERAL}", _REFERENCES)
     on_key = loc[-1:] == ("[key]",)
     loc = loc[:-1] if on_key else loc
     found = str(loc[-1]) if on_key else document.at(loc)

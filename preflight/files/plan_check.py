@@ -50,12 +50,9 @@ class Planner:
         return _planned(merged, check, parameters, thresholds)
 
     def _kind(self, check: Loaded[Check]) -> type[Kind] | None:
-        name = check.value.kind
-        if name not in self.kinds:
-            message = f'there is no kind "{name}"'
-            help_ = one_of(name, self.kinds)
-            self.problems.append(check.problem("unknown-kind", ("kind",), message, help_))
-        return self.kinds.get(name)
+        if check.value.kind not in self.kinds:
+            self.problems.append(_no_kind(check, self.kinds))
+        return self.kinds.get(check.value.kind)
 
     def _parameters(
         self, merged: Merged, check: Loaded[Check], kind: type[Kind]
@@ -76,7 +73,9 @@ class Planner:
         try:
             return kind.Parameters.model_validate(data, context=FILES)
         except ValidationError as e:
-            self.problems += problems_of(e, kind.Parameters, Parameters(merged, values))
+            self.problems += problems_of(
+                e, kind.Parameters, Parameters(merged.id, merged.origin, values)
+            )
             return None
 
     def _take_list(self, values: _Values, kind: type[Kind]) -> None:
@@ -93,12 +92,12 @@ class Planner:
         self, merged: Merged, check: Loaded[Check], kind: type[Kind]
     ) -> tuple[ThresholdOf, ...]:
         picked = merged.pick_keys(check, "assurance")
-        known = {*kind.dimensions, "default"}
-        for name, (_, origin) in picked.items():
-            if name not in known:
-                message = f'kind {kind.name} has no dimension "{name}"'
-                problem = origin.problem("unknown-dimension", message, one_of(name, known))
-                self.problems.append(problem)
+        known = _dimensions(kind)
+        self.problems += [
+            _no_dimension(origin, name, kind)
+            for name, (_, origin) in picked.items()
+            if name not in known
+        ]
         rows = sorted(picked.items())
         return tuple(ThresholdOf(id=n, least=least) for n, (least, _) in rows if n in known)
 
@@ -107,13 +106,16 @@ class Planner:
 class Parameters:
     """`with:` put together from several files; each problem is told where its value stands."""
 
-    merged: Merged
+    name: str
+    """What messages call it."""
+    entry: Origin
+    """Where a value belongs that nobody wrote."""
     values: _Values
 
     @property
     def source(self) -> Source:
         """Its text may be quoted."""
-        return self.merged.origin.file.document.source
+        return self.entry.file.document.source
 
     def problem(
         self,
@@ -124,15 +126,50 @@ class Parameters:
         *,
         key: bool = False,
     ) -> Problem:
-        """A problem at the value, or at the last entry when nobody wrote one."""
-        entry = self.merged.origin
-        at = self.values[str(loc[0])][1] if loc and loc[0] in self.values else entry
+        """A problem at the value, or at the entry when nobody wrote one."""
+        at = self.values[str(loc[0])][1] if loc and loc[0] in self.values else self.entry
         where = (*at.loc, *loc[1:])
-        return at.file.problem(code, where, f"{self.merged.id}: {message}", help, key=key)
+        return at.file.problem(code, where, f"{self.name}: {message}", help, key=key)
 
     def at(self, loc: Loc) -> object:
         """The value there."""
         return inside({key: value for key, (value, _) in self.values.items()}, loc)
+
+
+def lint_check(check: Loaded[Check], kinds: Mapping[str, type[Kind]]) -> list[Problem]:
+    """A check's file against its kind, without a profile: what is missing, a profile may add."""
+    kind = kinds.get(check.value.kind)
+    if kind is None:
+        return [_no_kind(check, kinds)]
+    values = {key: (v, Origin(check, ("with", key))) for key, v in check.value.with_.items()}
+    own = {key: value for key, (value, _) in values.items() if not _is_list(key, kind)}
+    problems = [
+        _no_dimension(Origin(check, ("assurance", name)), name, kind)
+        for name in check.value.assurance
+        if name not in _dimensions(kind)
+    ]
+    try:
+        kind.Parameters.model_validate(own, context=FILES)
+    except ValidationError as e:
+        text = Parameters("with", Origin(check, ("with",)), values)
+        problems += [p for p in problems_of(e, kind.Parameters, text) if p.code != "missing-key"]
+    return problems
+
+
+def _no_kind(check: Loaded[Check], kinds: Mapping[str, type[Kind]]) -> Problem:
+    name = check.value.kind
+    return check.problem(
+        "unknown-kind", ("kind",), f'there is no kind "{name}"', one_of(name, kinds)
+    )
+
+
+def _no_dimension(origin: Origin, name: str, kind: type[Kind]) -> Problem:
+    message = f'kind {kind.name} has no dimension "{name}"'
+    return origin.problem("unknown-dimension", message, one_of(name, _dimensions(kind)))
+
+
+def _dimensions(kind: type[Kind]) -> set[str]:
+    return {*kind.dimensions, "default"}
 
 
 def _is_list(key: str, kind: type[Kind]) -> bool:

@@ -13,7 +13,7 @@ LINE_CHARS = 120
 
 @dataclass(frozen=True)
 class Problem:
-    """A mistake with its place. `str()` is what `lint` prints, `json` what `lint --json` prints."""
+    """A mistake with its place. `str()` is what `lint` prints."""
 
     path: str
     """As the user named the file."""
@@ -33,8 +33,7 @@ class Problem:
     def __str__(self) -> str:
         return "\n".join([self._headline(), *self._excerpt(), *self._advice()])
 
-    @property
-    def json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """The same as data, without the source line."""
         return {
             "path": self.path,

@@ -74,7 +74,7 @@ def resolve_chain(
     result = merge(chain)
     _plan_always(result, chain[-1])
     found, shelf = catalogue(checks_dir, chain), Shelf.of(releases)
-    planner = Planner(found, shelf, kinds if kinds is not None else _all_kinds())
+    planner = Planner(found, shelf, kinds if kinds is not None else all_kinds())
     checks = tuple(
         check for merged in result.merged.values() if (check := planner.plan(merged)) is not None
     )
@@ -85,7 +85,8 @@ def resolve_chain(
     return Resolved(checks, _used(chain[-1].value, result, checks), shelf.used, tuple(problems))
 
 
-def _all_kinds() -> Mapping[str, type[Kind]]:
+def all_kinds() -> Mapping[str, type[Kind]]:
+    """Every kind known, imported only now: kinds know files, not the other way round."""
     from preflight.kinds import KINDS
 
     return KINDS

@@ -21,6 +21,7 @@ _UNPRINTABLE = re.compile(
     "[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 )
 """What YAML 1.1 (5.1) does not allow in a file."""
+_PASSWORD = re.compile(r"pass(word|phrase)?\b", re.IGNORECASE)
 
 
 class Mark(NamedTuple):
@@ -58,6 +59,7 @@ class Source:
         severity: Literal["error", "warning"] = "error",
     ) -> Problem:
         """A problem of this file."""
+        line = self._line(mark.line)
         return Problem(
             path=self.path,
             line=mark.line + 1,
@@ -65,8 +67,8 @@ class Source:
             code=code,
             message=message,
             help=help,
-            source_line="" if self.secret else self._line(mark.line),
-            width=0 if self.secret else mark.width,
+            source_line=line,
+            width=mark.width if line else 0,
             severity=severity,
         )
 
@@ -75,7 +77,9 @@ class Source:
         return "(not shown)" if self.secret else f'"{one_line(text, 60)}"'
 
     def _line(self, number: int) -> str:
-        return self.lines[number] if number < len(self.lines) else ""
+        """Empty where it could show a secret: also in a file that should not hold any."""
+        line = self.lines[number] if number < len(self.lines) else ""
+        return "" if self.secret or _PASSWORD.search(line) else line
 
 
 def read_source(path: Path, *, secret: bool = False) -> Source:

@@ -11,7 +11,7 @@ from preflight.finding import Part
 from preflight.kinds import asks
 from preflight.kinds.base import Case, Context, Judgement, Subject, failed, passed, unknown
 from preflight.kinds.reading import FROM_PROBES, Heard, Reading, Silent, evidence_of, read
-from preflight.model import Model, Port
+from preflight.model import Flag, Model, Port
 from preflight.words import SILENCE, Assurance, UnknownCause
 
 
@@ -20,7 +20,7 @@ class ReachableParameters(Model):
 
     of: Literal["host", "bmc"] = "host"
     ports: tuple[Port, ...] = ()
-    icmp: bool = False
+    icmp: Flag = False
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,145 @@
+"""Every mistake in any of the files that people write, whichever sort each of them is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from preflight.errors import InputError
+from preflight.files.booking import Booking
+from preflight.files.catalogue import profile_chain
+from preflight.files.check import Check, Profile
+from preflight.files.credentials import Credential, load_credentials
+from preflight.files.document import Document
+from preflight.files.load import load_booking, load_check, load_releases, load_site
+from preflight.files.loader import parse
+from preflight.files.plain import mapping
+from preflight.files.plan_check import lint_check
+from preflight.files.problems import Problem, in_order
+from preflight.files.releases import ReleaseList
+from preflight.files.resolve import all_kinds, resolve_chain, resolve_profile
+from preflight.files.site import Site
+from preflight.files.source import read_source
+from preflight.files.validate import keys_at
+
+if TYPE_CHECKING:
+    from preflight.kinds.base import Kind
+
+_MODELS: dict[str, Any] = {
+    "site": Site,
+    "booking": Booking,
+    "profile": Profile,
+    "check": Check,
+    "releases": ReleaseList,
+}
+
+
+def lint(
+    paths: Iterable[Path],
+    checks_dir: Path | None = None,
+    kinds: Mapping[str, type[Kind]] | None = None,
+) -> list[Problem]:
+    """All problems of these files, warnings among them; a site's profile is followed.
+
+    Release lists among the files count as given by `--releases`. Never raises InputError.
+    """
+    sorts = {path: sort_of(path) for path in paths}
+    lists = [path for path, sort in sorts.items() if sort == "releases"]
+    linter = _Linter(checks_dir, lists, kinds if kinds is not None else all_kinds())
+    problems = [problem for path, sort in sorts.items() for problem in linter.problems(path, sort)]
+    return in_order(list(dict.fromkeys(problems)))
+
+
+def sort_of(path: Path) -> str:
+    """`site`, `booking`, `profile`, `check`, `releases`, `credentials`, or why it has none.
+
+    Told by its keys: the sort that knows most of them. A file that cannot be read has the sort
+    `unreadable`, one with strange keys `unknown`.
+    """
+    try:
+        document = parse(read_source(path, secret=True))
+    except InputError:
+        return "credentials" if path.stem == "credentials" else "unreadable"
+    if _holds_credentials(document):
+        return "credentials"
+    keys = set(document.data)
+    known = {name: len(keys & set(keys_at(model, ()))) for name, model in _MODELS.items()}
+    best = max(known, key=lambda name: (name in keys, known[name]))
+    return best if known[best] else "unknown"
+
+
+def _holds_credentials(document: Document) -> bool:
+    own = set(keys_at(Credential, ())) - {"site"}
+    entries = document.data.values()
+    return all(isinstance(entry, dict) for entry in entries) and any(
+        own & set(mapping(entry)) for entry in entries
+    )
+
+
+@dataclass
+class _Linter:
+    checks_dir: Path | None
+    lists: Sequence[Path]
+    kinds: Mapping[str, type[Kind]]
+    _by_sort: dict[str, Callable[[Path], Sequence[Problem]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._by_sort = {
+            "site": self._site,
+            "profile": self._profile,
+            "check": self._check,
+            "booking": lambda path: load_booking(path).warnings,
+            "releases": lambda path: load_releases(path).warnings,
+            "credentials": lambda path: load_credentials(path).warnings,
+            "unreadable": _unreadable,
+            "unknown": _unknown,
+        }
+
+    def problems(self, path: Path, sort: str) -> Sequence[Problem]:
+        """Those of one file, and of the files it leads to."""
+        try:
+            return self._by_sort[sort](path)
+        except InputError as e:
+            return [_later(problem) for problem in e.problems]
+
+    def _site(self, path: Path) -> Sequence[Problem]:
+        site = load_site(path)
+        try:
+            resolved = resolve_profile(
+                site, checks_dir=self.checks_dir, releases=self.lists, kinds=self.kinds
+            )
+        except InputError as e:
+            return [*site.warnings, *map(_later, e.problems)]
+        return [*site.warnings, *_about_run(resolved.warnings)]
+
+    def _profile(self, path: Path) -> Sequence[Problem]:
+        chain = profile_chain(path)
+        return _about_run(resolve_chain(chain, self.checks_dir, self.lists, self.kinds).warnings)
+
+    def _check(self, path: Path) -> Sequence[Problem]:
+        return lint_check(load_check(path), self.kinds)
+
+
+def _later(problem: Problem) -> Problem:
+    """A run may still be given the list by `--releases`."""
+    is_later = problem.code == "missing-release-list"
+    return replace(problem, severity="warning") if is_later else problem
+
+
+def _about_run(warnings: Iterable[Problem]) -> list[Problem]:
+    """Without lists that are linted for their own sake and used by no profile here."""
+    return [problem for problem in warnings if problem.code != "not-used"]
+
+
+def _unreadable(path: Path) -> Sequence[Problem]:
+    parse(read_source(path))
+    return ()
+
+
+def _unknown(path: Path) -> Sequence[Problem]:
+    document = parse(read_source(path))
+    message = "this is no file that preflight knows"
+    help_ = "begin with site:, booking:, profile: or releases:, or with title: and kind: of a check"
+    return [document.problem("unknown-format", (), message, help_)]
