@@ -28,7 +28,9 @@ FULL_S = 0.01
 """How long a full send buffer is left alone."""
 TOKEN_BYTES = 16
 
-_FULL = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS})
+_WAITING = frozenset({errno.EAGAIN, errno.EWOULDBLOCK})
+_FULL = _WAITING | {errno.ENOBUFS}
+"""Tried again. ENOBUFS is a queue that overflows, and lasts when the own link is down."""
 
 
 @dataclass(eq=False)
@@ -133,7 +135,7 @@ class Sweep:
         if code in _FULL and now < packet.give_up:
             heapq.heappush(self._todo, (now + FULL_S, order, packet))
             return
-        if code not in _FULL:
+        if code not in _WAITING:
             target.error = f"this machine cannot send to it ({reason(code)})"
         target.unsent += 1
         self._settle(target)
