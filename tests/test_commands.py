@@ -1,0 +1,39 @@
+"""Every request is announced, logged, and held to an approval."""
+
+from __future__ import annotations
+
+import pytest
+
+from preflight.commands import RequestLog, commands_digest
+from preflight.report import Request
+
+ANNOUNCED = (
+    Request(thing="bmc:db1", request="GET /redfish/v1/Systems/{system}"),
+    Request(thing="host:db1", request="TCP connect 127.0.0.1:22"),
+)
+
+
+@pytest.mark.parametrize(
+    ("thing", "request_", "known"),
+    [
+        ("host:db1", "TCP connect 127.0.0.1:22", True),
+        ("bmc:db1", "GET /redfish/v1/Systems/437XR1138R2", True),
+        ("bmc:db1", "GET /redfish/v1/Systems/1/Actions/Reset", False),
+        ("bmc:db1", "GET /redfish/v1/Systems/", False),
+        ("bmc:db1", "POST /redfish/v1/Systems/1", False),
+        ("bmc:db2", "GET /redfish/v1/Systems/1", False),
+        ("host:db1", "TCP connect 127.0.0.1:23", False),
+    ],
+)
+def test_a_template_segment_is_exactly_one_segment(thing: str, request_: str, known: bool) -> None:
+    free, held = RequestLog(ANNOUNCED), RequestLog(ANNOUNCED, approved="0" * 64)
+    assert free.send(thing, request_)
+    assert free.commands().other == (0 if known else 1)
+    assert held.send(thing, request_) is known
+    assert held.commands().other == 0
+    assert held.commands().sent == (1 if known else 0)
+
+
+def test_the_digest_is_of_the_set_and_not_of_its_order() -> None:
+    assert commands_digest(ANNOUNCED) == commands_digest(ANNOUNCED[::-1])
+    assert commands_digest(ANNOUNCED) != commands_digest(ANNOUNCED[:1])

@@ -1,0 +1,52 @@
+"""Targets outside what was permitted are refused before anything is sent."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+
+from preflight.errors import RefusedError
+from preflight.files.site import Site
+from preflight.permission import refuse_unpermitted
+
+
+def site(*networks: str) -> Site:
+    permit = {"by": "C. Eze, security", "on": "2026-11-10", "from": "2026-11-15",
+              "until": "2026-11-20", "networks": networks}  # fmt: skip
+    hosts = {"db1": {"address": "127.0.0.1"}}
+    return Site.model_validate(
+        {"site": "s", "customer": "c", "profile": "p", "authorised": permit, "hosts": hosts}
+    )
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize("moment", ["2026-11-15T00:00:00", "2026-11-20T23:59:59"])
+def test_both_days_are_permitted_whole(moment: str) -> None:
+    refuse_unpermitted(site("127.0.0.0/8"), {"127.0.0.1": "127.0.0.1"}, at(moment))
+
+
+@pytest.mark.parametrize("moment", ["2026-11-14T23:59:59", "2026-11-21T00:00:00"])
+def test_another_day_is_refused(moment: str) -> None:
+    with pytest.raises(RefusedError, match="nothing was sent"):
+        refuse_unpermitted(site("127.0.0.0/8"), {"127.0.0.1": "127.0.0.1"}, at(moment))
+
+
+@pytest.mark.parametrize(
+    ("networks", "ip"),
+    [
+        (["127.0.0.0/24"], "127.0.1.1"),
+        (["127.0.0.0/8"], "::1"),
+        (["::1/128"], "127.0.0.1"),
+        (["10.20.0.0/16"], "10.21.0.1"),
+    ],
+)
+def test_one_target_outside_refuses_the_run_and_is_named(networks: list[str], ip: str) -> None:
+    targets = {"fine.example": networks[0].split("/")[0], "other.example": ip}
+    with pytest.raises(RefusedError, match=r"other\.example \(" + ip) as caught:
+        refuse_unpermitted(site(*networks), targets, at("2026-11-16T12:00:00"))
+    assert "fine.example" not in str(caught.value)
+    assert caught.value.exit == 2
