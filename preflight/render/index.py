@@ -1,0 +1,128 @@
+"""A report looked up from every side. What the plan holds and nothing answers stays visible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from preflight.evidence import Evidence
+from preflight.files.check import PlannedCheck
+from preflight.finding import Cause, Finding
+from preflight.report import Report
+from preflight.words import SILENCE, Assurance, Outcome, Owner, Severity, UnknownCause
+
+WORST_FIRST = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS, Outcome.NOT_APPLICABLE)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One finding with its check and subject."""
+
+    finding: Finding
+    check: PlannedCheck | None
+    subject: str
+    """`host:db1`."""
+
+    @property
+    def title(self) -> str:
+        return self.check.title if self.check else self.finding.id
+
+    @property
+    def area(self) -> str:
+        """The first part of the check's path: `power`."""
+        return self.finding.id.partition("/")[0]
+
+    @property
+    def advisory(self) -> bool:
+        return self.check is not None and self.check.severity is Severity.ADVISORY
+
+    @property
+    def bad(self) -> bool:
+        return self.finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN)
+
+    @property
+    def seen(self) -> bool:
+        """Rests on observation; otherwise it was only said."""
+        held = self.finding.assurance
+        return held is not None and held.rank >= Assurance.OBSERVED.rank
+
+
+class Index:
+    """Findings in plan order with their checks, and everything by its id."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.checks = {check.id: check for check in report.inputs.checks}
+        self.evidence = {item.id: item for item in report.evidence}
+        self.waivers = {waiver.id: waiver for waiver in report.waivers}
+        self.promises = {promise.finding: promise for promise in report.promises}
+        self.items = tuple(self._items())
+        self._by_id = {item.finding.id: item for item in self.items}
+        self.blocked = frozenset(self._blocked())
+        """Findings that the verdict at the report's stage names as its reasons."""
+
+    def _items(self) -> Iterable[Item]:
+        found = {finding.id: finding for finding in self.report.findings}
+        for planned in self.report.plan.findings:
+            finding = found.pop(planned.id, None) or _missing(planned.id)
+            yield Item(finding, self.checks.get(planned.check), planned.subject)
+        for finding in found.values():
+            check, _, subject = finding.id.partition("@")
+            yield Item(finding, self.checks.get(check), subject)
+
+    def _blocked(self) -> Iterable[str]:
+        for verdict in self.report.verdict.stages:
+            if verdict.stage is self.report.verdict.stage:
+                for reason in verdict.reasons:
+                    yield from reason.findings
+
+    def item(self, finding_id: str) -> Item:
+        """The finding of this id; one that is nowhere in the report says so."""
+        known = self._by_id.get(finding_id)
+        check, _, subject = finding_id.partition("@")
+        return known or Item(_missing(finding_id), self.checks.get(check), subject)
+
+    def blocks(self, cause: Cause) -> bool:
+        """Whether the cause stands in the way at the report's stage."""
+        return not self.blocked.isdisjoint({cause.root, *cause.folded})
+
+    def decisive(self, item: Item) -> tuple[Evidence, ...]:
+        """The evidence behind the parts that decided the finding, oldest first."""
+        finding = item.finding
+        parts = [part for part in finding.parts if part.outcome is finding.outcome]
+        ids = (
+            dict.fromkeys(i for part in parts for i in part.evidence)
+            if parts
+            else (dict.fromkeys(finding.evidence))
+        )
+        found = [self.evidence[i] for i in ids if i in self.evidence]
+        return tuple(sorted(found, key=lambda e: (e.taken, e.thing, e.id)))
+
+    def owner(self, item: Item) -> Owner:
+        """Who clears a finding: its check's owner. But while the whole site is silent, nobody can
+        tell from here whether a hall has power, and facility is not blamed (contract 3)."""
+        owner = item.check.owner if item.check else Owner.ENGINEER
+        silent = item.finding.unknown in SILENCE and not self.site_answers
+        return Owner.ENGINEER if silent and owner is Owner.FACILITY else owner
+
+    @property
+    def site_answers(self) -> bool:
+        """Something at the site itself answered us: silence of another thing then means more."""
+        return any(
+            e.answer
+            and e.vantage == "vendor"
+            and e.question.protocol != "route"
+            and not e.thing.startswith("control:")
+            for e in self.report.evidence
+        )
+
+
+def _missing(finding_id: str) -> Finding:
+    """A planned finding that the report lacks is never passed over in silence."""
+    return Finding(
+        id=finding_id,
+        outcome=Outcome.UNKNOWN,
+        unknown=UnknownCause.NOT_RUN,
+        required="",
+        found="the report holds no finding for this",
+    )

@@ -1,0 +1,66 @@
+"""What page 1 must not hide: exceptions that were made, and what the report cannot tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from preflight.render.cards import waiver_words
+from preflight.render.index import Index
+from preflight.render.moments import moment
+from preflight.render.phrases import subject_words
+from preflight.render.tally import tallies
+
+
+def exceptions(index: Index) -> tuple[str, ...]:
+    """All that was let pass which strict defaults refuse; empty when nothing was."""
+    return tuple(_exceptions(index))
+
+
+def _exceptions(index: Index) -> Iterator[str]:
+    report = index.report
+    for item in index.items:
+        waiver = index.waivers.get(item.finding.waiver or "")
+        if waiver:
+            yield f"{item.title}, {subject_words(item.subject)}. {waiver_words(waiver)}"
+    for drop in report.inputs.profile.dropped:
+        where = f" for {', '.join(drop.on)}" if drop.on else ""
+        yield f"Left out by the profile: {drop.check}{where}. {drop.why}"
+    yield from report.exceptions
+    roots = sorted({(e.thing, e.root) for e in report.evidence if e.root})
+    for thing, root in roots:
+        if not any(root in line for line in report.exceptions):
+            yield f"{subject_words(thing)}: facts were read under PREFLIGHT_ROOT={root}"
+    if report.commands.other:
+        yield f"{report.commands.other} requests were sent that no plan had announced."
+
+
+def cannot_tell(index: Index) -> tuple[str, ...]:
+    """The limits of this report, from what it rests on."""
+    return tuple(_limits(index))
+
+
+def _limits(index: Index) -> Iterator[str]:
+    report, (counted, _) = index.report, tallies(index.items)
+    yield (
+        f"What changed after {moment(report.run.finished)}. The oldest evidence that counts"
+        f" is good until {moment(report.expires)}."
+    )
+    if counted.said:
+        yield (
+            f"Whether {counted.said} of the {counted.passed} passed are true: they were only"
+            " said, and nobody looked."
+        )
+    if counted.unknown:
+        many = f"{counted.unknown} finding{'' if counted.unknown == 1 else 's'}"
+        yield f"How {many} would have ended. What is not known never counts as passed."
+    if not report.vantage.control_good:
+        yield (
+            "Whether the site is up: the way to it did not work from here, so its silence"
+            " says nothing."
+        )
+    if report.inputs.booking is None:
+        yield "Whether any trip may go: no booking was given."
+    yield (
+        "Whether everybody told the truth. A signature shows who made this report and that"
+        " nobody changed it since; it makes no claim true."
+    )

@@ -1,0 +1,281 @@
+"""The sentences that every rendering shares. All are made from the report alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from preflight.finding import Cause, Finding
+from preflight.render.index import Index, Item
+from preflight.render.moments import moment
+from preflight.render.tally import Tally, tallies
+from preflight.report import Report
+from preflight.words import (
+    Assurance,
+    Decision,
+    Ended,
+    Outcome,
+    Owner,
+    Severity,
+    Stage,
+    UnknownCause,
+)
+
+CUSTOMERS = frozenset({Owner.CUSTOMER_IT, Owner.FACILITY, Owner.NETWORK, Owner.CARRIER})
+"""Owners on the customer's side of the phone line."""
+OWNERS = {
+    Owner.CUSTOMER_IT: "the customer's IT",
+    Owner.FACILITY: "the customer's facility team",
+    Owner.NETWORK: "the customer's network team",
+    Owner.CARRIER: "the carrier",
+    Owner.VENDOR: "our own support",
+    Owner.SALES: "our sales",
+    Owner.ENGINEER: "the engineer",
+}
+OUTCOMES = {
+    Outcome.PASS: "passed",
+    Outcome.FAIL: "failed",
+    Outcome.UNKNOWN: "not known",
+    Outcome.NOT_APPLICABLE: "not applicable",
+}
+ASSURANCES = {
+    Assurance.CLAIMED: "only said",
+    Assurance.REPORTED: "only reported",
+    Assurance.OBSERVED: "seen",
+    Assurance.CORROBORATED: "seen twice",
+}
+WHY_UNKNOWN = {
+    UnknownCause.UNREACHABLE: "could not be reached",
+    UnknownCause.TIMEOUT: "no answer in time",
+    UnknownCause.REFUSED: "refused the connection",
+    UnknownCause.AUTH: "login refused",
+    UnknownCause.HOST_KEY: "its host key is not pinned",
+    UnknownCause.TLS: "its certificate is not trusted",
+    UnknownCause.WRONG_SITE: "not the machine that was pinned",
+    UnknownCause.PERMISSION: "not allowed to read it",
+    UnknownCause.TOOL_MISSING: "a program is missing there",
+    UnknownCause.UNSUPPORTED: "not offered there",
+    UnknownCause.PARSE: "the answer could not be read",
+    UnknownCause.MISSING_ATTRIBUTE: "nothing was stated",
+    UnknownCause.AMBIGUOUS_LABEL: "the label is ambiguous",
+    UnknownCause.EMPTY_SELECTION: "nothing was selected",
+    UnknownCause.CONTRADICTION: "sources disagree",
+    UnknownCause.ASSURANCE_TOO_LOW: "said, but not seen",
+    UnknownCause.EXPIRED: "the evidence is too old",
+    UnknownCause.NOT_ASKED: "not asked",
+    UnknownCause.NOT_RUN: "not run",
+    UnknownCause.INTERNAL: "a mistake of preflight",
+}
+STAGES = {
+    Stage.BOOK: "book (buy tickets)",
+    Stage.COMMIT: "commit (keep the booking)",
+    Stage.DEPART: "depart",
+}
+_HEADLINES = {Decision.GO: "GO", Decision.NO_GO: "NO-GO", Decision.NOT_PROVEN: "NOT PROVEN"}
+_ORDERS = {
+    Stage.BOOK: ("tickets may be bought", "do not buy tickets yet"),
+    Stage.COMMIT: ("the trip may go ahead", "do not travel yet"),
+    Stage.DEPART: ("have a good trip", "do not travel"),
+}
+_DECISIONS = {
+    Stage.BOOK: ("Buy the tickets", "Keep it tentative, buy no tickets"),
+    Stage.COMMIT: ("Keep the booking", "Keep it tentative, or cancel in time"),
+    Stage.DEPART: ("Travel as booked", "Do not depart"),
+}
+_SUBJECTS = {
+    "host": "server",
+    "bmc": "BMC of",
+    "pdu": "PDU",
+    "ups": "UPS",
+    "control": "control point",
+}
+_ENDED = {
+    Ended.INTERRUPTED: "was interrupted",
+    Ended.TIMEOUT: "ran out of time",
+    Ended.CRASHED: "broke off",
+}
+
+
+def headline(report: Report) -> str:
+    """`NO-GO`, `NOT PROVEN`, `GO`, or `GO WITH WAIVERS (2)`."""
+    if report.verdict.decision is not Decision.GO:
+        return _HEADLINES[report.verdict.decision]
+    waived = sum(1 for finding in report.findings if finding.waiver)
+    return f"GO WITH WAIVERS ({waived})" if waived else "GO"
+
+
+def order(report: Report) -> str:
+    """What the verdict means for the trip, in a few words."""
+    return _ORDERS[report.verdict.stage][report.verdict.decision is not Decision.GO]
+
+
+def decision(report: Report) -> str:
+    """What the coordinator does with the booking."""
+    return _DECISIONS[report.verdict.stage][report.verdict.decision is not Decision.GO]
+
+
+def phone_line(index: Index) -> str:
+    """The last line of every screen; made to be read on a phone."""
+    rest = _ready(index) if _go(index) else _blocked(index)
+    return f"{headline(index.report)}  {', '.join(rest)}"
+
+
+def summary(index: Index) -> str:
+    """The verdict in one or two sentences, with the customer and the site by name."""
+    site = index.report.inputs.site
+    place = f"{site.customer} ({site.site})"
+    counted, _ = tallies(index.items)
+    if _go(index):
+        return f"Everything that {place} must be for this trip was shown: {_passed(counted)}."
+    causes = blocking(index)
+    if not causes:
+        return f"{_nothing(index)} Nothing speaks for a trip to {place}."
+    verb = "blocks" if len(causes) == 1 else "block"
+    return f"{_count(causes)} {verb} the trip to {place}. {_sides(index, causes)}"
+
+
+def incomplete(report: Report) -> str:
+    """Says so when the run was cut short; empty for a whole run."""
+    run = report.run
+    if run.ended is Ended.NORMAL:
+        return ""
+    return (
+        f"Incomplete: the run {_ENDED[run.ended]} after {run.executed} of {run.planned} findings."
+        " What was not run counts as not shown."
+    )
+
+
+def next_decision(report: Report) -> tuple[str, str]:
+    """A label and a time: until when this holds, or when to decide again."""
+    trip = report.inputs.booking
+    decide_by = trip.decide_by if trip else None
+    if report.verdict.decision is Decision.GO:
+        return "Good until", moment(report.expires)
+    if decide_by is None:
+        return "This report runs out", moment(report.expires)
+    if decide_by <= report.run.judged_at:
+        return "Free cancellation ended", moment(decide_by)
+    return "Decide again by", moment(decide_by)
+
+
+def blocking(index: Index) -> tuple[Cause, ...]:
+    """The causes that stand in the way at the report's stage, in the report's order."""
+    return tuple(cause for cause in index.report.causes if index.blocks(cause))
+
+
+def subject_words(subject: str) -> str:
+    """`host:db1` as `server db1`."""
+    kind, _, name = subject.partition(":")
+    if subject == "hall:all":
+        return "all halls"
+    return f"{_SUBJECTS.get(kind, kind)} {name}" if name else subject
+
+
+def verdict_words(finding: Finding) -> str:
+    """`passed, seen`, `failed`, `not known: login refused`."""
+    word = OUTCOMES[finding.outcome]
+    if finding.outcome is Outcome.UNKNOWN and finding.unknown:
+        return f"{word}: {WHY_UNKNOWN[finding.unknown]}"
+    if finding.outcome is Outcome.PASS:
+        return f"{word}, {ASSURANCES[finding.assurance or Assurance.CLAIMED]}"
+    return word
+
+
+def severity_words(item: Item) -> str:
+    """Only what is not the usual is said: advice, or danger to people."""
+    severity = item.check.severity if item.check else Severity.BLOCKER
+    return {Severity.SAFETY: "safety of people", Severity.ADVISORY: "advice only"}.get(severity, "")
+
+
+def owner_words(item: Item, index: Index) -> str:
+    """Who clears it; of a fail also how long that usually takes, where somebody wrote it down."""
+    failed = item.check if item.finding.outcome is Outcome.FAIL else None
+    takes = failed.takes if failed else None
+    return OWNERS[index.owner(item)] + (f", usually {_spelt(takes)}" if takes else "")
+
+
+def _spelt(takes: str) -> str:
+    """`1d` as `1 day`; other words stay as they were written."""
+    match = re.fullmatch(r"(\d{1,4}) ?([mhdw])", takes.strip(), re.ASCII)
+    if not match:
+        return takes
+    unit = {"m": "minute", "h": "hour", "d": "day", "w": "week"}[match[2]]
+    return f"{match[1]} {unit}{'' if match[1] == '1' else 's'}"
+
+
+def folded_words(items: Sequence[Item]) -> str:
+    """`and 3 more could not be checked because of it`; empty when nothing folded."""
+    failed = sum(item.finding.outcome is Outcome.FAIL for item in items)
+    unknown = len(items) - failed
+    parts = [f"{unknown} more could not be checked"] if unknown else []
+    if failed:
+        parts.append(f"{failed} more {'fails' if failed == 1 else 'fail'}")
+    return f"and {' and '.join(parts)} because of it" if parts else ""
+
+
+def _go(index: Index) -> bool:
+    return index.report.verdict.decision is Decision.GO
+
+
+def _ready(index: Index) -> list[str]:
+    counted, _ = tallies(index.items)
+    return [
+        f"{counted.passed} passed",
+        f"{counted.seen} seen",
+        f"{counted.said} only said",
+        f"good until {moment(index.report.expires)}",
+    ]
+
+
+def _blocked(index: Index) -> list[str]:
+    causes = blocking(index)
+    parts = [_count(causes)] if causes else [_nothing(index).rstrip(".").lower()]
+    if causes:
+        parts.append(_customers(_of_customer(index, causes)))
+    if index.report.inputs.booking and index.report.inputs.booking.decide_by:
+        label, when = next_decision(index.report)
+        parts.append(f"{label.lower()} {when}")
+    return parts
+
+
+def _nothing(index: Index) -> str:
+    """Why there is no go although no single cause is to blame."""
+    if index.report.run.ended is not Ended.NORMAL:
+        return "The run is incomplete."
+    return "Nothing was shown to be ready."
+
+
+def _count(causes: Sequence[Cause]) -> str:
+    return f"{len(causes)} cause{'' if len(causes) == 1 else 's'}"
+
+
+def _customers(count: int) -> str:
+    if count == 0:
+        return "none is the customer's"
+    return f"{count} {'is' if count == 1 else 'are'} the customer's"
+
+
+def _of_customer(index: Index, causes: Sequence[Cause]) -> int:
+    return sum(index.owner(index.item(cause.root)) in CUSTOMERS for cause in causes)
+
+
+def _sides(index: Index, causes: Sequence[Cause]) -> str:
+    """Who has to move: the customer's side, ours, or both."""
+    theirs = _of_customer(index, causes)
+    ours = len(causes) - theirs
+    if not ours:
+        return f"{_all(theirs)} for the customer's side to clear."
+    if not theirs:
+        return f"{_all(ours)} ours to clear."
+    return (
+        f"{theirs} {'is' if theirs == 1 else 'are'} for the customer's side to clear,"
+        f" {ours} for ours."
+    )
+
+
+def _all(count: int) -> str:
+    return "It is" if count == 1 else "All of them are"
+
+
+def _passed(counted: Tally) -> str:
+    return f"{counted.passed} passed, {counted.seen} of them seen and {counted.said} only said"

@@ -1,0 +1,1 @@
+"""The parts of the terminal's text, one file each."""

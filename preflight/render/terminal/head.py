@@ -1,0 +1,53 @@
+"""The verdict, the trip, the counts, and what must not be overlooked."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from preflight.render.index import Index
+from preflight.render.limits import exceptions
+from preflight.render.moments import moment, span
+from preflight.render.phrases import (
+    STAGES,
+    decision,
+    headline,
+    incomplete,
+    order,
+    summary,
+)
+from preflight.render.tally import sentence, tallies
+from preflight.render.terminal.tone import TONES, heading, marked, pairs, say
+from preflight.report import Report
+
+
+def head(index: Index) -> Group:
+    """Everything that stands above the causes."""
+    report = index.report
+    tone = TONES[report.verdict.decision]
+    verdict = Text.assemble((f" {headline(report)} ", f"bold reverse {tone}"), f"  {order(report)}")
+    lines: list[RenderableType] = [verdict, say(summary(index))]
+    if cut := incomplete(report):
+        lines.append(say(cut, "bold"))
+    lines += [Text(), pairs(_trip(report, index))]
+    lines += [say(f"Instead of a trip: {a.text}", "bold") for a in report.verdict.advice]
+    if excepted := exceptions(index):
+        lines.append(heading("Exceptions in this report"))
+        lines += [marked("none", say(line)) for line in excepted]
+    return Group(*lines)
+
+
+def _trip(report: Report, index: Index) -> list[tuple[str, Text]]:
+    site, trip = report.inputs.site, report.inputs.booking
+    rows = [("Site", f"{site.customer}, {site.site}")]
+    if trip:
+        rows.append(("Booking", f"{trip.booking}: {decision(report).lower()}"))
+        rows.append(("Departs", moment(trip.departs)))
+        rows.append(("On site", span(trip.on_site.from_, trip.on_site.to)))
+        rows += [("Decide by", moment(trip.decide_by))] if trip.decide_by else []
+        rows += [("If wasted", trip.cost_if_wasted)] if trip.cost_if_wasted else []
+    else:
+        rows.append(("Booking", "none was given: this report speaks for no trip"))
+    rows += [("Stage", STAGES[report.stage]), ("Checked", moment(report.run.finished))]
+    rows.append(("Findings", sentence(*tallies(index.items))))
+    return [(label, say(text)) for label, text in rows]
