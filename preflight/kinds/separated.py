@@ -17,7 +17,7 @@ from preflight.kinds.apart.place import hall, place_asks, rack
 from preflight.kinds.base import Case, Context, Judgement, Subject, failed, passed, unknown
 from preflight.kinds.reading import FROM_PROBES
 from preflight.model import Model
-from preflight.words import Assurance, Dimension, Outcome, UnknownCause
+from preflight.words import DECLINED, Assurance, Dimension, Outcome, UnknownCause
 
 
 class SeparatedParameters(Model):
@@ -33,7 +33,8 @@ class Separated:
     version: ClassVar[int] = 1
     subjects: ClassVar[frozenset[str]] = frozenset({"group"})
     dimensions: ClassVar[tuple[str, ...]] = tuple(d.value for d in Dimension)
-    causes: ClassVar[frozenset[UnknownCause]] = FROM_PROBES | {
+    causes: ClassVar[frozenset[UnknownCause]] = (FROM_PROBES - DECLINED) | {
+        UnknownCause.MISSING_ATTRIBUTE,
         UnknownCause.CONTRADICTION,
         UnknownCause.AMBIGUOUS_LABEL,
     }

@@ -1,0 +1,295 @@
+"""What holds for every kind, whatever comes back."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from preflight.evidence import Ask, Evidence, NoAnswer
+from preflight.files.site import Host, Site
+from preflight.kinds import KINDS
+from preflight.kinds.asks import ssh
+from preflight.kinds.base import Case, Context, Judgement, Replies, Subject
+from preflight.kinds.reading import FROM_PROBES
+from preflight.words import DECLINED, Assurance, Outcome, UnknownCause
+
+BLOCKING = sorted(FROM_PROBES - DECLINED)
+WORDS = st.sampled_from(
+    ["a", "b", "A ", "N1", "S1", "north", "south", "n-01", "", "\u202e\0", "x" * 900]
+)
+DIGESTS = st.sampled_from(["a", "b", "c", "5"]).map(lambda letter: letter * 64)
+MAYBE = st.none() | WORDS
+
+
+def _answers() -> dict[str, st.SearchStrategy[dict[str, Any]]]:
+    """Per fact, answers of its own type."""
+    text = _typed("text", value=MAYBE)
+    return {
+        "connect": st.just({"type": "connected", "rtt_us": 7}),
+        "echo": st.sampled_from([0, 2]).map(_echo),
+        "host-key": WORDS.map(lambda w: {"type": "host-key", "algorithm": "ed", "fingerprint": w}),
+        "login": WORDS.map(lambda w: {"type": "login", "method": w}),
+        "machine-id": text,
+        "product-uuid": text,
+        "product-serial": text,
+        "power": st.sampled_from(["On", "Off", "PoweringOn", None, "\0"]).map(
+            lambda s: {"type": "power", "state": s}
+        ),
+        "system": st.fixed_dictionaries(
+            {"type": st.just("system"), "serial": MAYBE, "uuid": MAYBE}
+        ),
+        "chassis": st.fixed_dictionaries(
+            {"type": st.just("chassis"), "rack": MAYBE, "hall": MAYBE}
+        ),
+        "file": _typed("file", present=st.booleans(), sha256=st.none() | DIGESTS),
+        "package": _typed(
+            "package",
+            installed=st.booleans(),
+            version=st.sampled_from([None, "4.2.0-1", "4.2.1-1"]),
+        ),
+    }
+
+
+def _typed(type_: str, **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({"type": st.just(type_), **fields})
+
+
+def _echo(received: int) -> dict[str, Any]:
+    return {"type": "echo", "sent": 3, "received": received, "rtt_us": [9] * received, "way": "raw"}
+
+
+ANSWERS = _answers()
+ANY_ANSWER = st.one_of(*ANSWERS.values())
+
+
+@dataclasses.dataclass(frozen=True)
+class Drawer:
+    """Draws random cases of a kind, from the kind's own examples' sites and parameters."""
+
+    examples: Sequence[Any]
+    evidence_for: Callable[..., Evidence]
+
+    def case(self, data: st.DataObject, name: str, causes: Sequence[UnknownCause]) -> Any:
+        """A kind with parameters, and a case with random evidence for what it asks."""
+        example = data.draw(st.sampled_from([e for e in self.examples if e.kind == name]))
+        case, kind = example.case(), example.judging()
+        site = self._moved(data, case.context.site)
+        case = dataclasses.replace(case, context=Context(site, case.context.releases))
+        asks = kind.asks(case.subject, case.context) or _borrowed(name, case.context)
+        found = [
+            item.model_copy(update={"id": f"e-{ask_number}-{number}"})
+            for ask_number, ask in enumerate(asks)
+            for number, item in enumerate(self._evidence(data, ask, causes))
+        ]
+        alive, others = data.draw(st.booleans()), data.draw(st.sets(st.sampled_from(_THINGS)))
+        return kind, dataclasses.replace(
+            case, replies=Replies(found), site_alive=alive, answering=frozenset(others)
+        )
+
+    def _moved(self, data: st.DataObject, site: Site) -> Site:
+        """The same site with other claims."""
+        hosts = {
+            name: host.model_copy(update=data.draw(_CLAIMS)) for name, host in site.hosts.items()
+        }
+        return site.model_copy(update={"hosts": hosts})
+
+    def _evidence(
+        self, data: st.DataObject, ask: Ask, causes: Sequence[UnknownCause]
+    ) -> list[Evidence]:
+        count = data.draw(st.sampled_from([1, 1, 1, 1, 0, 2]))
+        return [
+            self.evidence_for(
+                ask,
+                vantage=data.draw(st.sampled_from(["vendor", "vendor", "customer"])),
+                proven=data.draw(st.sampled_from([True, True, False])),
+                **self.outcome(data, ask, causes),
+            )
+            for _ in range(count)
+        ]
+
+    def outcome(
+        self, data: st.DataObject, ask: Ask, causes: Sequence[UnknownCause]
+    ) -> dict[str, Any]:
+        """An answer of the right or of any type, no answer, or, by a bug, neither."""
+        right = ANSWERS[ask.question.fact].map(lambda a: {"answer": a})
+        none = st.sampled_from(causes).map(lambda c: {"no_answer": {"cause": c, "detail": "\0 x"}})
+        wrong = ANY_ANSWER.map(lambda a: {"answer": a})
+        return data.draw(st.one_of(right, right, right, none, wrong, st.just({})))
+
+
+_THINGS = [
+    "host:db1",
+    "host:db2",
+    "bmc:db1",
+    "pdu:pdu-n1-a",
+    "switch:gone",
+    "control:10.20.0.1:443",
+]
+_CLAIMS = st.fixed_dictionaries(
+    {
+        "rack": st.sampled_from([None, "N1", "N2", "S1", "n-01"]),
+        "hall": st.sampled_from([None, "north", "south", "West"]),
+        "serial": st.sampled_from([None, "a", "b"]),
+        "feeds": st.sampled_from([(), ("A",), ("B", "C"), ("X",)]),
+    }
+)
+
+
+def _borrowed(name: str, context: Context) -> Sequence[Ask]:
+    """`claims-agree` reads what others asked."""
+    if name != "claims-agree":
+        return ()
+    both = KINDS["separated"](KINDS["separated"].Parameters())
+    return _asks_of_group(both, context) + _asks_of_hosts(context)
+
+
+def _asks_of_group(kind: Any, context: Context) -> list[Ask]:
+    return list(kind.asks(Subject("group", "database"), context))
+
+
+def _asks_of_hosts(context: Context) -> list[Ask]:
+    return [ssh(name, host, "product-serial") for name, host in context.site.hosts.items()]
+
+
+@pytest.fixture(scope="session")
+def drawer(all_examples: Sequence[Any], evidence_for: Callable[..., Evidence]) -> Drawer:
+    return Drawer(all_examples, evidence_for)
+
+
+per_kind = pytest.mark.parametrize("name", sorted(KINDS))
+many = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@per_kind
+@many
+@given(data=st.data())
+def test_never_raises_and_never_says_nothing(
+    name: str, drawer: Drawer, data: st.DataObject
+) -> None:
+    kind, case = drawer.case(data, name, sorted(UnknownCause))
+    judgement = kind.judge(case)
+    assert judgement.parts
+    for part in judgement.parts:
+        assert part.dimension in KINDS[name].dimensions
+        assert (part.outcome is Outcome.UNKNOWN) == (part.unknown is not None)
+        assert part.outcome is Outcome.UNKNOWN or part.assurance
+        assert part.required
+        assert part.found
+
+
+@per_kind
+@many
+@given(data=st.data())
+def test_says_only_causes_that_it_declares(name: str, drawer: Drawer, data: st.DataObject) -> None:
+    kind, case = drawer.case(data, name, sorted(FROM_PROBES))
+    found = {p.unknown for p in kind.judge(case).parts if p.unknown}
+    assert found <= KINDS[name].causes
+
+
+@pytest.mark.parametrize("name", sorted(set(KINDS) - {"claims-agree"}))
+@many
+@given(data=st.data())
+def test_silence_never_improves_a_finding(name: str, drawer: Drawer, data: st.DataObject) -> None:
+    """`claims-agree` is left out: contract 9.3 has it ignore claims that nothing observes."""
+    kind, case = drawer.case(data, name, sorted(FROM_PROBES))
+    before = kind.judge(case)
+    answered = [e for e in case.replies.all if e.answer and not e.no_answer]
+    if not answered:
+        return
+    lost = data.draw(st.sampled_from(answered))
+    none = NoAnswer(cause=data.draw(st.sampled_from(BLOCKING)))
+    silent = lost.model_copy(update={"answer": None, "no_answer": none, "proven": False})
+    after = kind.judge(_with(case, [silent if e is lost else e for e in case.replies.all]))
+    assert _passes(before) or not _passes(after)
+    for dimension in {p.dimension for p in before.parts}:
+        assert _passes(before, dimension) or not _passes(after, dimension)
+
+
+@per_kind
+@many
+@given(data=st.data())
+def test_a_second_fact_of_one_controller_raises_nothing(
+    name: str, drawer: Drawer, data: st.DataObject
+) -> None:
+    kind, case = drawer.case(data, name, sorted(FROM_PROBES))
+    if not case.replies.all:
+        return
+    told = data.draw(st.sampled_from(case.replies.all))
+    again = told.model_copy(update={"id": "e-again", "vantage": "customer"})
+    after = kind.judge(_with(case, [*case.replies.all, again]))
+    before = {p.dimension: p for p in kind.judge(case).parts if p.outcome is Outcome.PASS}
+    for part in after.parts:
+        if part.outcome is Outcome.PASS and part.dimension in before:
+            assert _rank(part.assurance) <= _rank(before[part.dimension].assurance)
+
+
+@per_kind
+@many
+@given(data=st.data())
+def test_no_controller_corroborates_itself(name: str, drawer: Drawer, data: st.DataObject) -> None:
+    kind, case = drawer.case(data, name, sorted(FROM_PROBES))
+    by_id = {e.id: e for e in case.replies.all}
+    for part in kind.judge(case).parts:
+        if part.assurance is Assurance.CORROBORATED:
+            resting = [by_id[i] for i in part.evidence]
+            assert len({e.controller for e in resting}) > 1
+            assert any(e.assurance is Assurance.OBSERVED for e in resting)
+
+
+@many
+@given(data=st.data())
+def test_the_order_of_members_changes_nothing(drawer: Drawer, data: st.DataObject) -> None:
+    kind, case = drawer.case(data, "separated", sorted(FROM_PROBES))
+    site = case.context.site
+    group = site.groups["database"]
+    turned = group.model_copy(update={"hosts": data.draw(st.permutations(group.hosts))})
+    other = site.model_copy(update={"groups": {"database": turned}})
+    again = dataclasses.replace(case, context=Context(other, case.context.releases))
+    assert kind.judge(again) == kind.judge(case)
+    assert set(kind.asks(again.subject, again.context)) == set(
+        kind.asks(case.subject, case.context)
+    )
+
+
+@many
+@given(data=st.data())
+def test_swapping_two_members_swaps_nothing_but_names(drawer: Drawer, data: st.DataObject) -> None:
+    """All that is known of db1 is told of db2, and the other way round: the outcomes stay."""
+    kind, case = drawer.case(data, "separated", sorted(FROM_PROBES))
+    site = case.context.site
+    if any(set(g.hosts) != {"db1", "db2"} for g in site.groups.values()):
+        return
+    hosts: dict[str, Host] = {"db1": site.hosts["db2"], "db2": site.hosts["db1"]}
+    other = site.model_copy(update={"hosts": hosts})
+    swapped = [e.model_copy(update={"thing": _swapped(e.thing)}) for e in case.replies.all]
+    turned = dataclasses.replace(
+        case, context=Context(other, case.context.releases), replies=Replies(swapped)
+    )
+    outcomes = [(p.dimension, p.outcome, p.assurance) for p in kind.judge(case).parts]
+    assert [(p.dimension, p.outcome, p.assurance) for p in kind.judge(turned).parts] == outcomes
+
+
+def _swapped(thing: str) -> str:
+    type_, _, name = thing.partition(":")
+    return f"{type_}:{'db2' if name == 'db1' else 'db1'}"
+
+
+def _with(case: Case, evidence: Sequence[Evidence]) -> Case:
+    return dataclasses.replace(case, replies=Replies(evidence))
+
+
+def _passes(judgement: Judgement, dimension: str | None = None) -> bool:
+    return all(
+        p.outcome is Outcome.PASS
+        for p in judgement.parts
+        if dimension is None or p.dimension == dimension
+    )
+
+
+def _rank(assurance: Assurance | None) -> int:
+    return -1 if assurance is None else assurance.rank
