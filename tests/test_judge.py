@@ -97,7 +97,9 @@ def inputs(names: list[str] | None = None, advisory: frozenset[str] = frozenset(
     ]
     return Inputs(
         site=site, booking=TRIP, stage=Stage.COMMIT, checks=tuple(checks),
-        profile=ProfileUsed(id="p", version=1, sha256="0" * 64, needs=(Need(what="role:db", least=2),)),
+        profile=ProfileUsed(
+            id="p", version=1, sha256="0" * 64, needs=(Need(what="role:db", least=2),)
+        ),
         kinds=tuple(KindUsed(id=k, version=v.version, distribution="t") for k, v in KINDS.items()),
     )  # fmt: skip
 
@@ -121,7 +123,7 @@ UUID = "4c4c4544-0000-4000-8000-00000000000"
 def true_answer(ask: Ask) -> dict[str, Any]:
     """What a site that is all right answers."""
     n = ask.thing[-1]
-    return {
+    answers: dict[str, dict[str, Any]] = {
         "route": {"type": "route", "source": "127.0.0.1"},
         "connect": {"type": "connected", "rtt_us": 100},
         "host-key": {"type": "host-key", "algorithm": "ssh-ed25519", "fingerprint": f"SHA256:{n}"},
@@ -133,7 +135,8 @@ def true_answer(ask: Ask) -> dict[str, Any]:
         "power": {"type": "power", "state": "On"},
         "chassis": {"type": "chassis", "serial": f"CH-{n}"},
         "supplies": {"type": "supplies", "supplies": []},
-    }[ask.question.fact]  # fmt: skip
+    }  # fmt: skip
+    return answers[ask.question.fact]
 
 
 OTHER: dict[str, list[dict[str, Any]]] = {

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from preflight.evidence import Answer, Ask, Connected, Login, NoAnswer, Question, Route, Text
 from preflight.files.site import Site
 from preflight.plan import route_ask, way_ask
-from preflight.probes.base import Limits, Reply, Tell, Way
+from preflight.probes.base import Limits, Probe, Reply, Tell, Way
 from preflight.survey import Surveyed, survey
 from preflight.words import Ended, UnknownCause
 
 Behaviour = Callable[[Ask], Answer | NoAnswer]
 
 
-class Scripted:
+class Scripted(Probe):
     """A probe that answers by a rule: the survey's own seam, no network in between."""
 
     def __init__(
@@ -71,11 +71,12 @@ def with_ways(*asks: Ask) -> list[Ask]:
 
 
 def good(ask: Ask) -> Answer | NoAnswer:
-    return {
+    answers: dict[str, Answer] = {
         "route": Route(source="127.0.0.1"),
         "tcp": Connected(rtt_us=1),
         "ssh": Text(value="x"),
-    }[ask.question.protocol]
+    }
+    return answers[ask.question.protocol]
 
 
 def look(
