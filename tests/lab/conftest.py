@@ -1,0 +1,48 @@
+"""The lab as fixtures: a whole real site in network namespaces."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from tests.lab.world.lab import Lab
+
+PEERS = ("sshd", "ssh", "ssh-keygen", "nginx", "nft", "ip", "ping", "dpkg-deb", "dpkg-query")
+TOOLS = ("openssl", "curl", "faketime", "unshare", "nsenter")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test that stands in the lab needs its programs."""
+    for item in items:
+        if "site" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.peer(*PEERS, *TOOLS))
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """One running lab for all tests. They want `lab`, which is ready and without faults."""
+    _need_namespaces()
+    lab = Lab(tmp_path_factory.mktemp("lab"))
+    yield lab
+    lab.close()
+
+
+@pytest.fixture
+def lab(site: Lab) -> Iterator[Lab]:
+    """The lab, ready; whatever a test did to it is undone afterwards."""
+    yield site
+    site.reset()
+
+
+def _need_namespaces() -> None:
+    words = ["unshare", "--mount", "--net", "--pid", "--fork", "true"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode == 0 and os.geteuid() == 0:
+        return
+    reason = f"needs root with CAP_SYS_ADMIN and CAP_NET_ADMIN: {done.stderr.strip()}"
+    if os.environ.get("CI"):
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
