@@ -45,7 +45,7 @@ def _card(number: int, cause: Cause, index: Index) -> Card:
         folded=tuple(index.item(finding_id) for finding_id in cause.folded),
         blocking=index.blocks(cause),
         to_do=_to_do(item, index),
-        sources=sources(index.decisive(item)),
+        sources=_sources(item, index),
         promise=index.promises.get(cause.root),
         waiver=index.waivers.get(item.finding.waiver or ""),
     )
@@ -65,10 +65,16 @@ def _to_do(item: Item, index: Index) -> tuple[str, ...]:
     return tuple(step for step in steps if step)
 
 
+def _sources(item: Item, index: Index) -> str:
+    """Where no machine was asked, whether anybody said anything."""
+    evidence = index.decisive(item)
+    if not evidence:
+        return "site file only" if item.finding.assurance else "no evidence"
+    return sources(evidence)
+
+
 def sources(evidence: Sequence[Evidence]) -> str:
     """`BMC of db1 (power, chassis); server db1 (connect: timeout), Fri 20 Nov 14:03 UTC`."""
-    if not evidence:
-        return "no machine was asked; it rests on the site file alone"
     told: dict[str, dict[str, None]] = {}
     for item in evidence:
         told.setdefault(subject_words(item.thing), {})[_asked(item)] = None

@@ -278,4 +278,6 @@ def _all(count: int) -> str:
 
 
 def _passed(counted: Tally) -> str:
+    if not counted.said:
+        return f"{counted.passed} passed, all of them seen"
     return f"{counted.passed} passed, {counted.seen} of them seen and {counted.said} only said"

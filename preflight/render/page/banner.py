@@ -84,6 +84,8 @@ def _count(shape: str, count: int, word: str) -> Html | None:
 def _said(counted: Tally) -> Html | None:
     if not counted.passed:
         return None
+    if not counted.said:
+        return tag("span", "all of them seen")
     said = join(mark("said"), f"{counted.said} only said")
     return tag("span", f"{counted.seen} seen, ", tag("span", said, class_="said"))
 

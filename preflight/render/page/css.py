@@ -154,7 +154,7 @@ td .sub{display:block;color:var(--muted);font-size:13px;line-height:1.4}
 .hosts td:first-child{width:16%}
 tbody.area th{background:var(--soft);color:var(--text);border-top:1px solid var(--line);
 font-size:14px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
-.findings td:first-child{width:190px}
+.findings td:first-child{width:215px}
 .findings td:nth-child(2){width:36%}
 .sign dl{margin-bottom:9px}
 .sign pre{margin:7px 0;padding:8px 10px;background:var(--soft);border-radius:4px;
@@ -192,17 +192,17 @@ font-size:13px}
 }
 """
 _PRINT = """
-@page{size:A4;margin:11mm}
+@page{size:A4;margin:10mm}
 @media print{
-body{background:#fff;font-size:10.3px;line-height:1.36}
+body{background:#fff;font-size:10px;line-height:1.34}
 main{max-width:none;padding:0}
-h2{margin:9px 0 4px;font-size:10.5px;break-after:avoid}
+h2{margin:7px 0 3px;font-size:10.3px;break-after:avoid}
 h3{font-size:11.5px}
-.small,.trip dt,.do dt,td .sub,th,.shared-note,.dates .gap,.rack figcaption{font-size:9.3px}
+.small,.trip dt,.do dt,td .sub,th,.shared-note,.dates .gap,.rack figcaption{font-size:9px}
 .banner{padding:11px 16px;gap:15px}
 .banner svg{width:44px;height:44px}
 .say{font-size:11.5px}.say h1{font-size:15px;margin-bottom:2px}.say h1 b{font-size:24px}
-.box{padding:8px 10px}
+.box{padding:6px 10px}
 .card{gap:4px}
 .card .number{width:17px;height:17px;line-height:17px;font-size:10px}
 .cards{grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:7px}
@@ -213,11 +213,13 @@ svg.m{width:10px;height:10px;margin-right:4px;vertical-align:-1.5px}
 .rack,.rack svg{width:164px}.rack.spare,.rack.spare svg{width:48px}
 .hall{padding:5px 9px 6px;min-width:140px}.hall h3{font-size:10.5px}
 .halls{gap:8px 14px}
-th,td{padding:2.6px 7px}
+th,td{padding:1.7px 7px}
+td .sub{line-height:1.25}
 code,.mono,.sign pre{font-size:8.6px}
-.sign pre{margin:4px 0;padding:4px 7px}
-.findings td:first-child{width:120px}
-tbody.area th{font-size:10.3px}
+.sign pre{margin:2px 0;padding:2px 7px}
+.findings td:first-child{width:172px}
+.findings td:nth-child(2){width:34%}
+tbody.area th{font-size:10px;padding:1px 7px}
 tr,.card,.hall,.box,.banner{break-inside:avoid}
 .key{margin-top:5px}
 .table{overflow:visible}
