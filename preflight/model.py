@@ -90,9 +90,12 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def _seconds(value: object) -> object:
-    if isinstance(value, str) and value[-1:] in _UNITS and value[:-1].isdigit():
-        return int(value[:-1]) * _UNITS[value[-1]]
-    return value
+    if not isinstance(value, str):
+        return value
+    written = re.fullmatch(r"([0-9]{1,12})([smhd]?)", value)
+    if written is None:
+        raise PydanticCustomError("duration_parsing", "write 90d, 24h, 15m or 30s")
+    return int(written[1]) * _UNITS[written[2] or "s"]
 
 
 def _whole(value: object) -> object:

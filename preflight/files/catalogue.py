@@ -104,8 +104,8 @@ def profile_path(where: Loaded[Any], name: str, loc: Loc) -> Path:
     path = where.folder / name if by_path else shipped("profiles") / f"{name}.yaml"
     if path.is_file():
         return path
-    message = f"there is no profile {path}" if by_path else f'there is no shipped profile "{name}"'
-    help_ = "paths start at the folder of this file" if by_path else one_of(name, _profiles())
+    message = f'there is no {"profile" if by_path else "shipped profile"} "{name}"'
+    help_ = f"looked for {path}" if by_path else one_of(name, _profiles())
     raise InputError([where.problem("unknown-profile", loc, message, help_)])
 
 

@@ -83,7 +83,7 @@ def explain(detail: ErrorDetails, document: Text) -> Problem:
     if detail["type"] == "literal-secret":
         return document.problem("literal-secret", loc, f"{written(loc)}: {_LITERAL}", _REFERENCES)
     on_key = loc[-1:] == ("[key]",)
-    loc = loc[:-1] if on_key else loc
+    loc = loc[:-1] if on_key else _written_at(loc, document)
     found = str(loc[-1]) if on_key else document.at(loc)
     code, rest, help_ = _meaning(detail, context, found)
     if document.source.secret and code == "wrong-value":
@@ -93,6 +93,12 @@ def explain(detail: ErrorDetails, document: Text) -> Problem:
     subject = f"{where}: {value}" if on_key or code in {"wrong-form", "wrong-choice"} else where
     message = f"{subject} {rest}".replace("{value}", value)
     return document.problem(code, loc, message, help_, key=on_key)
+
+
+def _written_at(loc: Loc, document: Text) -> Loc:
+    """Without the last step where a model made a list or mapping of a single text."""
+    parent = document.at(loc[:-1])
+    return loc if not loc or isinstance(parent, (dict, list)) else loc[:-1]
 
 
 def _misplaced(loc: Loc, at: str, message: str, document: Text) -> Problem:
@@ -124,6 +130,7 @@ def _type(kind: str, _: Mapping[str, Any], found: object) -> _Meaning | None:
 _TYPE_HELP = {
     "text": "put it in quotes if it is meant as text",
     "a whole number": "",
+    "a duration": "write 90d, 24h, 15m or 30s",
     "true or false": "write true or false, without quotes",
     "a mapping": "write lines of `key: value` under it",
     "a list": "write it in brackets: [one, two]",
@@ -133,6 +140,7 @@ _TYPES = {
     "int_type": "a whole number",
     "int_parsing": "a whole number",
     "int_from_float": "a whole number",
+    "duration_parsing": "a duration",
     "bool_type": "true or false",
     "bool_parsing": "true or false",
     "model_type": "a mapping",
@@ -160,7 +168,8 @@ def _count(kind: str, context: Mapping[str, Any], found: object) -> _Meaning | N
     if kind in _COUNTS:
         words, key = _COUNTS[kind]
         had = len(found) if isinstance(found, (list, dict)) else 0
-        return "wrong-count", f"must have {words} {context[key]} entries, has {had}", ""
+        entries = "entry" if context[key] == 1 else "entries"
+        return "wrong-count", f"must have {words} {context[key]} {entries}, has {had}", ""
     if kind == "string_too_short":
         return "wrong-value", "is empty", "write a value, or leave the key out"
     if kind == "string_too_long":

@@ -67,8 +67,8 @@ class Shelf:
             self.problems.append(origin.problem("same-product", message, "name one"))
             return None
         if not path.is_file():
-            help_ = "paths start at the folder of this file"
-            self.problems.append(origin.problem("missing-file", f"there is no file {path}", help_))
+            message, help_ = f'there is no file "{name}"', f"looked for {path}"
+            self.problems.append(origin.problem("missing-file", message, help_))
             return None
         return self._keep(product, path, origin)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -59,15 +60,16 @@ class Source:
         severity: Literal["error", "warning"] = "error",
     ) -> Problem:
         """A problem of this file."""
-        line = self._line(mark.line)
+        number = min(mark.line, len(self.lines) - 1)
+        line = self._line(number)
         return Problem(
             path=self.path,
-            line=mark.line + 1,
-            column=mark.column + 1,
+            line=number + 1,
+            column=min(mark.column, len(self.lines[number])) + 1,
             code=code,
             message=message,
             help=help,
-            source_line=line,
+            source_line=line if mark.width else "",
             width=mark.width if line else 0,
             severity=severity,
         )
@@ -78,7 +80,7 @@ class Source:
 
     def _line(self, number: int) -> str:
         """Empty where it could show a secret: also in a file that should not hold any."""
-        line = self.lines[number] if number < len(self.lines) else ""
+        line = self.lines[number]
         return "" if self.secret or _PASSWORD.search(line) else line
 
 
@@ -106,10 +108,11 @@ def decode(path: str, data: bytes, *, secret: bool = False) -> Source:
     """
     if len(data) > LIMIT_BYTES:
         raise InputError([_too_large(Source(path, "", secret))])
+    data = data.removeprefix(codecs.BOM_UTF8)
     try:
-        source = Source(path, data.decode("utf-8-sig"), secret)
+        source = Source(path, data.decode(), secret)
     except UnicodeDecodeError as e:
-        before = Source(path, data[: e.start].decode("utf-8-sig", "replace"), secret)
+        before = Source(path, data[: e.start].decode(), secret)
         raise InputError([_no_text(before, f"byte 0x{data[e.start]:02x} is not UTF-8")]) from e
     if found := _UNPRINTABLE.search(source.text):
         before = Source(path, source.text[: found.start()], secret)
@@ -155,6 +158,4 @@ def _too_large(name: Source) -> Problem:
 
 def _no_text(before: Source, what: str) -> Problem:
     mark = Mark(len(before.lines) - 1, len(before.lines[-1]), 0)
-    return Source(before.path, "", before.secret).problem(
-        "not-text", f"not a text file: {what}", mark, help="save it as UTF-8 text"
-    )
+    return before.problem("not-text", f"not a text file: {what}", mark, "save it as UTF-8 text")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from preflight.files.document import Document, Loc, Text, written
 from preflight.files.messages import explain
@@ -14,6 +15,7 @@ from preflight.files.problems import Problem
 from preflight.files.suggest import nearest, one_of
 from preflight.model import FILES
 
+_FOLDED = {"extra_forbidden", "missing"}
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -29,16 +31,25 @@ def problems_of(error: ValidationError, model: type[BaseModel], document: Text) 
     """All of them in the order of the file; a key missing here and misspelt there is one."""
     details = error.errors(include_url=False, include_input=not document.source.secret)
     unknown = [d for d in details if d["type"] == "extra_forbidden"]
-    missing = {d["loc"] for d in details if d["type"] == "missing"}
+    missing = {d["loc"]: None for d in details if d["type"] == "missing"}
     found: list[Problem] = []
     for detail in unknown:
         problem, meant = _unknown_key(detail["loc"], model, document)
-        missing.discard(meant)
+        missing.pop(meant, None)
         found.append(problem)
     found += [_missing_key(loc, document) for loc in missing]
-    rest = (d for d in details if d["type"] not in {"extra_forbidden", "missing"})
+    rest = (d for d in details if d["type"] not in _FOLDED and not _counted_less(d, document))
     found += _once_each(explain(d, document) for d in rest)
     return sorted(found, key=lambda p: (p.line, p.column))
+
+
+def _counted_less(detail: ErrorDetails, document: Text) -> bool:
+    """pydantic leaves wrong entries out and then finds too few; they have problems of their own."""
+    written_there = document.at(detail["loc"])
+    least = (detail.get("ctx") or {}).get("min_length", 0)
+    return detail["type"] == "too_short" and (
+        isinstance(written_there, (list, dict)) and len(written_there) >= least
+    )
 
 
 def _once_each(problems: Iterable[Problem]) -> Iterator[Problem]:

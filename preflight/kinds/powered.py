@@ -22,7 +22,7 @@ from preflight.kinds.reading import (
     unanswered,
 )
 from preflight.kinds.sources import quoted
-from preflight.model import Model
+from preflight.model import Model, Natural
 from preflight.words import Assurance, UnknownCause
 
 ON = frozenset({"On", "Paused"})
@@ -33,7 +33,7 @@ OFF = "Off"
 class PoweredParameters(Model):
     """How many controllers must say that it is on."""
 
-    sources: Annotated[int, Field(ge=1, le=2)] = 2
+    sources: Annotated[Natural, Field(ge=1, le=2)] = 2
 
 
 @dataclass(frozen=True)
