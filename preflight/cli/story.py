@@ -6,6 +6,8 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -54,24 +56,29 @@ def tell(folder: Path, clock: Clock, *, kept: bool) -> int:
     return int(Exit.GO if told else Exit.INTERNAL)
 
 
-def _site(folder: Path, clock: Clock) -> DemoSite:
+@contextmanager
+def _site(folder: Path, clock: Clock) -> Iterator[DemoSite]:
     """The demo site, with a signing key and a trust folder of its own for one day."""
     from preflight.signing import folder as trusted
     from preflight.signing import keys
 
     moment = clock()
-    site = DemoSite(folder, moment)
-    site.start()
+    with DemoSite(folder, moment) as site:
+        _own_places(site)
+        places.signing_key().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        key = keys.make(places.signing_key(), PRINCIPAL)
+        window = trusted.Window(moment - timedelta(minutes=5), moment + timedelta(days=1))
+        for where in (trust_folder(site), places.trust()):
+            trusted.init(where, PRINCIPAL, key, ["preflight-report"], window)
+        yield site
+
+
+def _own_places(site: DemoSite) -> None:
+    """The demo reads and writes nothing of the reader's own."""
     os.environ["XDG_CONFIG_HOME"] = str(site.files.config)
     os.environ["XDG_DATA_HOME"] = str(site.files.data)
     for name in ("PREFLIGHT_KEY", "PREFLIGHT_PRINCIPAL"):
         os.environ.pop(name, None)
-    places.signing_key().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    key = keys.make(places.signing_key(), PRINCIPAL)
-    window = trusted.Window(moment - timedelta(minutes=5), moment + timedelta(days=1))
-    for where in (trust_folder(site), places.trust()):
-        trusted.init(where, PRINCIPAL, key, ["preflight-report"], window)
-    return site
 
 
 def trust_folder(site: DemoSite) -> Path:
