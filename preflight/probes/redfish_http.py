@@ -1,0 +1,232 @@
+"""HTTP for Redfish (DSP0266): GET only, one connection, no proxies, nothing beyond the bounds."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import httpx
+
+from preflight.probes import redfish_paths as paths
+from preflight.probes.base import Limits, Send
+from preflight.probes.dial import endpoint
+from preflight.probes.redfish_json import Resource, message_of, object_of
+from preflight.probes.tls import Guard, from_ssl
+from preflight.probes.unanswered import Unanswered, from_os
+from preflight.text import one_line
+from preflight.words import UnknownCause
+
+_REDIRECTS = frozenset({301, 302, 307, 308})
+_BUSY = frozenset({429, 500, 502, 503, 504})
+_ABSENT = frozenset({404, 405, 410, 501})
+_PAUSE_S = 0.5
+_LONGEST_PAUSE_S = 2.0
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An HTTP response, read within the bounds. Its repr shows no header: they may hold a token."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+class _Dropped(Unanswered):
+    """A connection that was good ended without a response: it may have stood idle too long."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a service is: `address` is the name or IP that its certificate must bear."""
+
+    thing: str
+    address: str
+    ip: str
+    port: int
+
+    @property
+    def spellings(self) -> frozenset[str]:
+        """`host:port` as the service may write itself."""
+        hosts = {self.address, self.ip}
+        own = {endpoint(host, self.port) for host in hosts}
+        return frozenset(own | {endpoint(host, None) for host in hosts if self.port == 443})
+
+
+class Service:
+    """Requests to one BMC. Every request is logged before it is sent."""
+
+    def __init__(self, target: Target, guard: Guard, send: Send, limits: Limits) -> None:
+        self.target, self.guard = target, guard
+        self.attempts = 0
+        self.let_in = False
+        """An authenticated request has succeeded."""
+        self._send, self._limits = send, limits
+        self._known: dict[str, Resource | Unanswered] = {}
+        self._credentials: httpx.Auth | None = None
+        self._client = httpx.Client(
+            base_url=f"https://{endpoint(target.ip, target.port)}",
+            verify=guard.context,
+            trust_env=False,
+            timeout=httpx.Timeout(limits.question_s, connect=limits.connect_s),
+            limits=httpx.Limits(max_connections=1),
+            headers={
+                "Host": _host(target),
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+                "OData-Version": "4.0",
+                "User-Agent": "preflight",
+            },
+        )
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._client.close()
+
+    def use_token(self, token: str) -> None:
+        """From here on a session speaks."""
+        self._client.headers["X-Auth-Token"] = token
+        self.let_in = True
+
+    def use_password(self, username: str, password: str) -> None:
+        """From here on basic authentication speaks."""
+        self._credentials = httpx.BasicAuth(username, password)
+
+    def vetted(self, link: object, template: str) -> str:
+        """See redfish_paths.vetted."""
+        return paths.vetted(link, template, self.target.spellings)
+
+    def get(self, path: str, template: str) -> Resource:
+        """A resource, read once. Raises Unanswered."""
+        key = paths.canonical(path)
+        if key not in self._known:
+            try:
+                self._known[key] = self._read(path, template)
+            except Unanswered as why:
+                self._known[key] = why
+        found = self._known[key]
+        if isinstance(found, Unanswered):
+            raise found
+        return found
+
+    def forget(self) -> None:
+        """What was refused without a login may be told with one."""
+        self._known.clear()
+
+    def _read(self, path: str, template: str) -> Resource:
+        answered = self._patient("GET", path)
+        if answered.status in _REDIRECTS:
+            path = self.vetted(answered.headers.get("location"), template)
+            answered = self._patient("GET", path)
+        if answered.status != 200:
+            raise self._refusal(answered, path)
+        self.let_in = self.let_in or self._credentials is not None
+        return Resource(object_of(answered.body, path), answered.body)
+
+    def _refusal(self, answered: Answered, path: str) -> Unanswered:
+        status, entered = answered.status, self.let_in
+        said = f"{path}: HTTP {status}{message_of(answered.body)}"
+        if status == 401 or (status == 403 and not entered):
+            return Unanswered(UnknownCause.AUTH, f"the BMC does not let us in at {said}")
+        if status == 403:
+            return Unanswered(UnknownCause.PERMISSION, f"the account may not read {said}")
+        if status in _ABSENT and entered:
+            return Unanswered(UnknownCause.UNSUPPORTED, f"the BMC has nothing at {said}")
+        if status in {429, 503}:
+            return Unanswered(UnknownCause.TIMEOUT, f"the BMC is too busy to answer {said}")
+        return Unanswered(UnknownCause.PARSE, f"no Redfish answer at {said}")
+
+    def _patient(self, method: str, path: str) -> Answered:
+        """Once more when the BMC is busy or hung up on us in between."""
+        first = self.attempts == 0
+        try:
+            answered = self.request(method, path)
+        except _Dropped:
+            if first:
+                raise
+            return self.request(method, path)
+        if answered.status in _BUSY:
+            time.sleep(min(_pause(answered), self.guard.deadline.left() / 2))
+            return self.request(method, path)
+        return answered
+
+    def request(self, method: str, path: str, body: Mapping[str, str] | None = None) -> Answered:
+        """One request. Raises Unanswered when it is not approved or no whole response came."""
+        said = f"{method} {paths.canonical(path)}"
+        if not self._send(self.target.thing, said):
+            detail = f"{said} is not part of the approved plan; it was not sent"
+            raise Unanswered(UnknownCause.NOT_ASKED, detail)
+        self.attempts += 1
+        try:
+            return self._exchange(method, path, body)
+        except httpx.TimeoutException as error:
+            raise self._late(error, said) from error
+        except httpx.HTTPError as error:
+            raise self._broken(error, said) from error
+
+    def _exchange(self, method: str, path: str, body: Mapping[str, str] | None) -> Answered:
+        content = None if body is None else json.dumps(body).encode()
+        headers = {} if body is None else {"Content-Type": "application/json"}
+        request = self._client.build_request(
+            method, path, content=content, headers=headers,
+            extensions={"sni_hostname": self.target.address, "timeout": self._timeouts()},
+        )  # fmt: skip
+        response = self._client.send(request, auth=self._credentials, stream=True)
+        try:
+            return Answered(response.status_code, response.headers, self._body(response))
+        finally:
+            response.close()
+
+    def _timeouts(self) -> dict[str, float]:
+        left = self.guard.deadline.need("asking the BMC")
+        connect = min(left, self._limits.connect_s)
+        return {"connect": connect, "read": left, "write": left, "pool": left}
+
+    def _body(self, response: httpx.Response) -> bytes:
+        if response.headers.get("content-encoding", "identity") != "identity":
+            raise Unanswered(UnknownCause.PARSE, "the BMC compresses although it was asked not to")
+        body = bytearray()
+        for chunk in response.iter_raw():
+            body += chunk
+            if len(body) > self._limits.answer_bytes:
+                size = self._limits.answer_bytes
+                raise Unanswered(UnknownCause.PARSE, f"the BMC says more than {size} bytes")
+        return bytes(body)
+
+    def _late(self, error: httpx.TimeoutException, said: str) -> Unanswered:
+        if isinstance(error, httpx.ConnectTimeout) and not self.guard.deadline.passed:
+            where = endpoint(self.target.ip, self.target.port)
+            return Unanswered(UnknownCause.TIMEOUT, f"{where} does not answer")
+        return self.guard.deadline.too_late(f"waiting for {said}")
+
+    def _broken(self, error: httpx.HTTPError, said: str) -> Unanswered:
+        if self.guard.fault is not None:
+            return self.guard.fault
+        where = endpoint(self.target.ip, self.target.port)
+        origin = _origin(error)
+        if isinstance(error, httpx.ConnectError) and isinstance(origin, OSError):
+            if isinstance(origin, ssl.SSLError):
+                return from_ssl(origin, where)
+            return from_os(origin, where)
+        detail = f"{said}: {one_line(str(error)) or type(error).__name__}"
+        return _Dropped(UnknownCause.PARSE, f"{where} does not speak HTTP as it should; {detail}")
+
+
+def _host(target: Target) -> str:
+    return endpoint(target.address, None if target.port == 443 else target.port)
+
+
+def _pause(answered: Answered) -> float:
+    """Seconds that the BMC asks for (RFC 9110, 10.2.3), within reason."""
+    asked = answered.headers.get("retry-after", "")
+    return min(float(asked), _LONGEST_PAUSE_S) if asked.isdecimal() else _PAUSE_S
+
+
+def _origin(error: BaseException) -> BaseException:
+    """What lies at the bottom of a chain of exceptions."""
+    while (cause := error.__cause__ or error.__context__) is not None:
+        error = cause
+    return error

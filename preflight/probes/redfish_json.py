@@ -1,0 +1,45 @@
+"""JSON of a BMC, which may be anything."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from preflight.probes.unanswered import Unanswered
+from preflight.text import one_line
+from preflight.words import UnknownCause
+
+_NOT_JSON = (ValueError, ArithmeticError, RecursionError)
+"""Syntax; an exponent beyond Decimal; nesting beyond the parser."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A JSON object and the bytes it was read from."""
+
+    fields: dict[str, Any]
+    body: bytes
+
+
+def object_of(body: bytes, path: str) -> dict[str, Any]:
+    """The JSON object in a body; numbers with a point as Decimal. Raises Unanswered(parse)."""
+    try:
+        # Control characters and bad UTF-8 in one field must not hide the others.
+        found = json.loads(body.decode("utf-8-sig", "replace"), parse_float=Decimal, strict=False)
+    except _NOT_JSON as error:
+        detail = f"no JSON at {path}; it begins with {one_line(body, 60)!r}"
+        raise Unanswered(UnknownCause.PARSE, detail) from error
+    if not isinstance(found, dict):
+        raise Unanswered(UnknownCause.PARSE, f"no JSON object at {path}")
+    return found
+
+
+def message_of(body: bytes) -> str:
+    """The service's own words for an error (DSP0266, 8.6), when it gives any."""
+    try:
+        said = object_of(body, "")["error"]["message"]
+    except (Unanswered, KeyError, TypeError):
+        return ""
+    return f" ({one_line(said, 120)})" if isinstance(said, str) else ""

@@ -1,0 +1,99 @@
+"""Into a BMC and out again: a session where it has sessions, else basic authentication. One try."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+
+from preflight.probes import redfish_paths as paths
+from preflight.probes import redfish_read as reading
+from preflight.probes.base import Secret
+from preflight.probes.redfish_http import Answered, Service
+from preflight.probes.redfish_json import Resource, object_of
+from preflight.probes.unanswered import Unanswered
+from preflight.words import UnknownCause
+
+_TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
+_NO_SUCH_THING = frozenset({404, 405, 501})
+_BUSY = frozenset({429, 503})
+
+
+class Entry:
+    """A login. `leave` ends the session that `enter` opened."""
+
+    def __init__(self, service: Service, secret: Secret) -> None:
+        self._service, self._secret = service, secret
+        self._session: str | None = None
+
+    def enter(self) -> tuple[Resource, str]:
+        """The service root and the method that is used: `session` or `basic`.
+
+        With `basic` the BMC decides at the next request. Raises Unanswered.
+        """
+        try:
+            root = self._service.get(paths.ROOT, paths.ROOT)
+        except Unanswered as why:
+            if why.no_answer.cause is not UnknownCause.AUTH:
+                raise
+            return self._enter_guarded_root()
+        link = reading.link(root.fields, "Links", "Sessions")
+        if link is not None and self._open_session(link):
+            return root, "session"
+        self._service.use_password(self._secret.username, self._secret.password)
+        return root, "basic"
+
+    def _enter_guarded_root(self) -> tuple[Resource, str]:
+        """A root that wants a login, against DSP0266 9.2, says nothing of sessions before it."""
+        self._service.forget()
+        self._service.use_password(self._secret.username, self._secret.password)
+        return self._service.get(paths.ROOT, paths.ROOT), "basic"
+
+    def _open_session(self, link: object) -> bool:
+        """False when the BMC only says that it has sessions."""
+        path = self._sessions(link)
+        if path is None:
+            return False
+        body = {"UserName": self._secret.username, "Password": self._secret.password}
+        answered = self._service.request("POST", path, body)
+        if answered.status in _NO_SUCH_THING:
+            return False
+        token = answered.headers.get("x-auth-token", "")
+        if answered.status not in {200, 201}:
+            raise self._refused(answered.status)
+        if not _TOKEN.fullmatch(token):
+            raise Unanswered(UnknownCause.PARSE, "the BMC opened a session without a token")
+        self._service.use_token(token)
+        self._session = self._own_session(answered, path)
+        return True
+
+    def _sessions(self, link: object) -> str | None:
+        for template in paths.SESSIONS:
+            with contextlib.suppress(Unanswered):
+                return self._service.vetted(link, template)
+        return None
+
+    def _refused(self, status: int) -> Unanswered:
+        if status in _BUSY:
+            detail = f"the BMC is too busy for a login: HTTP {status}"
+            return Unanswered(UnknownCause.TIMEOUT, detail)
+        if 400 <= status < 500:
+            detail = f"the BMC does not let {self._secret.id} in: HTTP {status}"
+            return Unanswered(UnknownCause.AUTH, detail)
+        return Unanswered(UnknownCause.PARSE, f"the login ended in HTTP {status}")
+
+    def _own_session(self, answered: Answered, sessions: str) -> str | None:
+        """Where to log out (DSP0266, 13.3.4); None when the BMC does not say."""
+        template = paths.canonical(sessions) + "/{session}"
+        with contextlib.suppress(Unanswered):
+            return self._service.vetted(answered.headers.get("location"), template)
+        with contextlib.suppress(Unanswered):
+            return self._service.vetted(
+                object_of(answered.body, sessions).get("@odata.id"), template
+            )
+        return None
+
+    def leave(self) -> None:
+        """Ends our session, whatever happened in between. A BMC that cannot is left alone."""
+        if self._session is not None:
+            with contextlib.suppress(Unanswered):
+                self._service.request("DELETE", self._session)

@@ -1,0 +1,106 @@
+"""Where Redfish keeps things, as templates: no request goes anywhere else.
+
+DSP0266 leaves paths to the implementation; these are where every known one has them. A link to any
+other place is not followed, so that what is sent is what was announced.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import SplitResult, urlsplit
+
+from preflight.probes.unanswered import Unanswered
+from preflight.words import UnknownCause
+
+ROOT = "/redfish/v1/"
+SYSTEMS = "/redfish/v1/Systems"
+SYSTEM = "/redfish/v1/Systems/{system}"
+ALL_CHASSIS = "/redfish/v1/Chassis"
+CHASSIS = "/redfish/v1/Chassis/{chassis}"
+POWER_SUBSYSTEM = "/redfish/v1/Chassis/{chassis}/PowerSubsystem"
+SUPPLIES = "/redfish/v1/Chassis/{chassis}/PowerSubsystem/PowerSupplies"
+SUPPLY = "/redfish/v1/Chassis/{chassis}/PowerSubsystem/PowerSupplies/{supply}"
+METRICS = "/redfish/v1/Chassis/{chassis}/PowerSubsystem/PowerSupplies/{supply}/Metrics"
+POWER = "/redfish/v1/Chassis/{chassis}/Power"
+SESSIONS = ("/redfish/v1/SessionService/Sessions", "/redfish/v1/Sessions")
+"""The second is where older services of one vendor have it."""
+
+
+def page_of(collection: str) -> str:
+    """The template of a further page of a collection."""
+    return collection + "?{page}"
+
+
+_LOGIN = (
+    f"GET {ROOT}",
+    *(f"POST {path}" for path in SESSIONS),
+    *(f"DELETE {path}/{{session}}" for path in SESSIONS),
+    f"GET {SYSTEMS}",
+)
+_SYSTEM = (*_LOGIN, f"GET {page_of(SYSTEMS)}", f"GET {SYSTEM}")
+_CHASSIS = (*_SYSTEM, f"GET {ALL_CHASSIS}", f"GET {CHASSIS}")
+_SUPPLIES = (
+    *_CHASSIS,
+    f"GET {POWER_SUBSYSTEM}",
+    f"GET {SUPPLIES}",
+    f"GET {page_of(SUPPLIES)}",
+    f"GET {SUPPLY}",
+    f"GET {METRICS}",
+    f"GET {POWER}",
+)
+REQUESTS = {
+    "login": _LOGIN,
+    "system": _SYSTEM,
+    "power": _SYSTEM,
+    "chassis": _CHASSIS,
+    "supplies": _SUPPLIES,
+}
+"""Fact -> every request that it may cause."""
+
+
+def canonical(path: str) -> str:
+    """One spelling per resource: a trailing slash means nothing (DSP0266), but the root has one."""
+    plain = path.replace("/?", "?").rstrip("/")
+    return ROOT if plain + "/" == ROOT else plain
+
+
+def vetted(link: object, template: str, own: frozenset[str] = frozenset()) -> str:
+    """The path of a link, exactly as written, once it fits `template`.
+
+    `own` holds the `host:port` spellings of the service itself, for links that are whole URLs.
+
+    Raises:
+        Unanswered: parse, for another host, a detour (`..`), or an unusual place.
+    """
+    parts = _split(link)
+    if parts is None or parts.fragment or (parts.netloc and parts.netloc not in own):
+        raise _astray(link)
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    if not _pattern(template).fullmatch(canonical(path)) or _detour(parts.path):
+        raise _astray(link)
+    return path
+
+
+def _split(link: object) -> SplitResult | None:
+    if not isinstance(link, str) or not link.isprintable():
+        return None
+    try:
+        return urlsplit(link)
+    except ValueError:
+        return None
+
+
+def _detour(path: str) -> bool:
+    return any(segment in {".", ".."} for segment in path.split("/")) or "%" in path
+
+
+def _astray(link: object) -> Unanswered:
+    detail = f"the BMC links to a place where nothing is looked for: {str(link)[:200]!r}"
+    return Unanswered(UnknownCause.PARSE, detail)
+
+
+@lru_cache(maxsize=64)
+def _pattern(template: str) -> re.Pattern[str]:
+    pieces = re.split(r"\{[a-z]+\}", template)
+    return re.compile(r"[^/\s?#]{1,200}".join(re.escape(piece) for piece in pieces))

@@ -1,0 +1,95 @@
+"""TLS that proves who answers before a word of ours is sent, on the connection that is used."""
+
+from __future__ import annotations
+
+import hashlib
+import ssl
+from pathlib import Path
+
+from preflight.files.site import Tls
+from preflight.probes.unanswered import Deadline, Unanswered
+from preflight.words import UnknownCause
+
+
+class _Refused(ssl.SSLError):
+    """Ends a handshake that TLS itself was content with; the reason stands in `Guard.fault`."""
+
+
+class Guard:
+    """Proof and deadline for every connection to one thing.
+
+    With a pinned digest only the digest of the DER certificate is compared, so that any name and
+    any date will do (contract 9.8). With a CA file chain, dates and name or IP address are checked.
+    """
+
+    def __init__(self, tls: Tls, base: Path, deadline: Deadline) -> None:
+        """Raises Unanswered(tls) when the CA file cannot be used."""
+        self.deadline = deadline
+        self.fault: Unanswered | None = None
+        self.proven = False
+        self._pin = tls.sha256
+        self.context = self._context(tls, base)
+
+    def _context(self, tls: Tls, base: Path) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.sslsocket_class = _socket_class(self)
+        if tls.ca is not None:
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+            _load(context, base / tls.ca, tls.ca)
+        else:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context
+
+    def check(self, certificate: bytes | None) -> None:
+        """Called after each handshake. Raises ssl.SSLError when this is not the pinned thing."""
+        shown = hashlib.sha256(certificate or b"").hexdigest()
+        self.proven = self._pin in {None, shown}
+        if not self.proven:
+            detail = f"the BMC shows certificate {shown}, but the site file pins {self._pin}"
+            self.fault = Unanswered(UnknownCause.WRONG_SITE, detail)
+            raise _Refused(detail)
+
+    def seconds(self) -> float:
+        """How long a read or write may take. Raises TimeoutError past the deadline."""
+        left = self.deadline.left()
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+
+def _load(context: ssl.SSLContext, path: Path, name: str) -> None:
+    try:
+        context.load_verify_locations(path)
+    except ssl.SSLError as error:
+        detail = f"the ca file {name} holds no certificate in PEM"
+        raise Unanswered(UnknownCause.TLS, detail) from error
+    except OSError as error:
+        detail = f"the ca file {name} cannot be read: {error.strerror}"
+        raise Unanswered(UnknownCause.TLS, detail) from error
+
+
+def _socket_class(guard: Guard) -> type[ssl.SSLSocket]:
+    """For `SSLContext.sslsocket_class`: what every TLS socket of the context is."""
+
+    class Guarded(ssl.SSLSocket):
+        def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - as in ssl
+            self.settimeout(guard.seconds())
+            super().do_handshake(block)
+            guard.check(self.getpeercert(binary_form=True))
+
+        def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
+            self.settimeout(guard.seconds())
+            return super().recv(buflen, flags)
+
+    return Guarded
+
+
+def from_ssl(error: ssl.SSLError, where: str) -> Unanswered:
+    """What a failed handshake says: chain, date, name, or no TLS at all."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        reason = error.verify_message
+    else:
+        reason = (error.reason or "the handshake failed").replace("_", " ").lower()
+    return Unanswered(UnknownCause.TLS, f"{where} does not prove who it is: {reason}")
