@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 from preflight.evidence import Ask, Question
 from preflight.probes.base import Reply, Tell, Way
 from preflight.probes.icmp_target import Target
+from preflight.probes.resolve import literal
 from preflight.probes.route import source_for
 from preflight.probes.silence import no_route, not_approved, silence, unresolved
 from preflight.words import UnknownCause
@@ -61,7 +62,7 @@ def _target(ask: Ask, way: Way) -> Target | Reply:
         source = source_for(ip)
     except OSError as err:
         return no_route(address, err.errno)
-    if ipaddress.ip_address(ip).is_loopback or source == ip:
+    if ipaddress.ip_address(ip).is_loopback or literal(source) == literal(ip):
         return _own(address)
     request = _request(ask.question)
     if not way.send(ask.thing, request):

@@ -18,7 +18,7 @@ import pytest
 from preflight.evidence import Ask, NoAnswer, Question
 from preflight.files.site import Site
 from preflight.probes import probe
-from preflight.probes.base import Limits, Reply, Way
+from preflight.probes.base import Limits, Reply, Send, Way
 from preflight.probes.resolve import resolve
 
 T = TypeVar("T")
@@ -54,15 +54,8 @@ def _enter(name: str) -> None:
             raise OSError(ctypes.get_errno(), "setns")
 
 
-def way(
-    addresses: Sequence[str], limits: Limits, log: list[tuple[str, str]], *, approved: bool = True
-) -> Way:
+def way(addresses: Sequence[str], limits: Limits, send: Send) -> Way:
     """What a probe needs to reach these addresses."""
-
-    def send(thing: str, request: str) -> bool:
-        log.append((thing, request))
-        return approved
-
     site = Site.model_validate(
         {
             "site": "lab",
@@ -88,7 +81,8 @@ class Talk:
     replies: list[Reply]
     """In the order of the asks."""
     log: list[tuple[str, str]]
-    told: int
+    watched: list[int]
+    """What `watch` said at each request."""
 
     @property
     def causes(self) -> list[str]:
@@ -115,6 +109,7 @@ def talk(
     argument: str = "",
     limits: Limits | None = None,
     approved: bool = True,
+    watch: Callable[[], int] = lambda: 0,
 ) -> Talk:
     """One ask per address, in the namespace of the calling thread."""
     limits = limits or Limits(connect_s=0.5)
@@ -137,14 +132,21 @@ def talk(
     ]
     told: list[tuple[Ask, Reply]] = []
     log: list[tuple[str, str]] = []
+    watched: list[int] = []
+
+    def send(thing: str, request: str) -> bool:
+        log.append((thing, request))
+        watched.append(watch())
+        return approved
+
     probe(protocol).ask(
         asks,
-        way(addresses, limits, log, approved=approved),
+        way(addresses, limits, send),
         lambda ask, reply: told.append((ask, reply)),
     )
     by_thing = {ask.thing: reply for ask, reply in told}
     assert len(told) == len(by_thing) == len(asks), "each ask is told exactly once"
-    return Talk([by_thing[ask.thing] for ask in asks], log, len(told))
+    return Talk([by_thing[ask.thing] for ask in asks], log, watched)
 
 
 @dataclass
@@ -224,7 +226,7 @@ def net() -> Iterator[Net]:
     stem = f"pfp{os.getpid()}n{next(_NUMBER)}"
     pair = Net(f"{stem}c", f"{stem}p")
     try:
-        _build(pair)
+        build(pair)
         yield pair
     finally:
         pair.close()
@@ -238,7 +240,8 @@ def _need_root() -> None:
     pytest.skip("needs root: the peers live in network namespaces")
 
 
-def _build(pair: Net) -> None:
+def build(pair: Net) -> None:
+    """Makes both namespaces, and waits until packets cross the cable."""
     names = (pair.client, pair.peer)
     for name in names:
         subprocess.run(["ip", "netns", "add", name], check=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import socket
+import struct
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -205,35 +209,71 @@ def test_nobody_dead_is_alive_while_another_sweep_runs(net: Net, way: str) -> No
 
 def test_a_reply_from_somebody_else_is_no_reply(net: Net, way: str) -> None:
     """The right number and token from a wrong address: one host must not speak for another."""
-    net.at_peer("ip", "addr", "add", "10.99.0.3/16", "dev", "eth0")
-    rewrite = "type filter hook output priority 0; policy accept;"
-    net.at_peer(
-        "nft",
-        f"add table ip f; add chain ip f o {{ {rewrite} }}; "
-        "add rule ip f o icmp type echo-reply ip saddr 10.99.0.2 ip saddr set 10.99.0.3 notrack",
-    )
+    _speak_as_another(net)
     assert net.talk("icmp", "10.99.0.2").causes == ["timeout"], way
+
+
+def _speak_as_another(net: Net) -> None:
+    """The peer's replies leave 10.99.0.2 as if they were from 10.99.0.3."""
+    net.add_peer_addresses(["10.99.0.3"])
+    out = "type filter hook output priority 0; policy accept;"
+    rule = "icmp type echo-reply ip saddr 10.99.0.2 ip saddr set 10.99.0.3 notrack"
+    net.at_peer("nft", f"add table ip f; add chain ip f o {{ {out} }}; add rule ip f o {rule}")
 
 
 def test_a_reply_without_the_token_is_no_reply(net: Net, way: str) -> None:
-    """The right number from the right host, but not what we sent."""
-    net.at_peer(
-        "nft",
-        "add table ip f; add chain ip f o { type filter hook output priority 0; policy accept; }; "
-        "add rule ip f o icmp type echo-reply @th,64,32 set 0",
-    )
-    assert net.talk("icmp", "10.99.0.2").causes == ["timeout"], way
+    """The right number and checksum from the right host, but not what we sent."""
+    net.sysctl(net.peer, "net.ipv4.icmp_echo_ignore_all=1")
+    with _impostor(net, 0):
+        assert net.talk("icmp", "10.99.0.2").causes == ["ok"], way
+    with _impostor(net, 1):
+        assert net.talk("icmp", "10.99.0.2").causes == ["timeout"], way
+
+
+@contextlib.contextmanager
+def _impostor(net: Net, flip: int) -> Iterator[None]:
+    """Answers for the peer, with some bits of the payload's last two bytes turned over."""
+    stop = threading.Event()
+
+    def answer() -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as sock:
+            sock.settimeout(0.05)
+            ready.set()
+            while not stop.is_set():
+                with contextlib.suppress(TimeoutError):
+                    packet, source = sock.recvfrom(2048)
+                    if packet[20] == 8:
+                        sock.sendto(_forged(packet[20:], flip), source)
+
+    ready = threading.Event()
+    thread = threading.Thread(target=in_namespace, args=(net.peer, answer))
+    thread.start()
+    ready.wait()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _forged(request: bytes, flip: int) -> bytes:
+    """RFC 1071: the checksum is the complement of the sum of all 16-bit words."""
+    last = struct.unpack("!H", request[-2:])[0] ^ flip
+    message = b"\0\0\0\0" + request[4:-2] + struct.pack("!H", last)
+    total = sum(struct.unpack(f"!{len(message) // 2}H", message))
+    total = (total & 0xFFFF) + (total >> 16)
+    total = (total & 0xFFFF) + (total >> 16)
+    return message[:2] + struct.pack("!H", ~total & 0xFFFF) + message[4:]
 
 
 @pytest.mark.peer("ping", "setpriv")
 def test_the_ping_program_where_we_may_open_no_socket(net: Net) -> None:
-    net.filter_peer("ip daddr 10.99.0.2 icmp type echo-request accept")
-    net.at_peer("ip", "addr", "add", "10.99.0.3/16", "dev", "eth0")
-    net.at_peer("nft", "add rule inet lab in ip daddr 10.99.0.3 reject with icmpx no-route")
-    rows = _drive(
-        net, ["--securebits", "+noroot"], "10.99.0.2", "fd99::2", "10.99.0.3", "10.99.9.9"
-    )
-    assert [row[0] for row in rows] == ["ping", "ping", "unreachable", "timeout"]
+    net.add_peer_addresses(["10.99.0.4", "10.99.0.5"])
+    net.filter_peer("ip daddr 10.99.0.5 reject with icmpx no-route")
+    _speak_as_another(net)
+    addresses = ("10.99.0.2", "10.99.0.4", "fd99::2", "10.99.0.5", "10.99.9.9")
+    rows = _drive(net, ["--securebits", "+noroot"], *addresses)
+    assert [row[0] for row in rows] == ["timeout", "ping", "ping", "unreachable", "timeout"]
 
 
 @pytest.mark.peer("ping", "setpriv")

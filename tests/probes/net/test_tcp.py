@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import resource
 import socket
-import subprocess
-import sys
+import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -138,25 +138,22 @@ def test_a_socket_connected_to_itself_is_no_listener(net: Net) -> None:
 
 def test_a_peer_that_greets_sees_a_normal_close(net: Net) -> None:
     """A banner sent after our FIN must be read, or the kernel answers it with a reset."""
-    script = """
-import socket, sys
-server = socket.create_server(("10.99.0.2", 7000))
-print("ready", flush=True)
-peer, _ = server.accept()
-assert peer.recv(1) == b""
-peer.sendall(b"SSH-2.0-lab\\r\\n")
-peer.shutdown(socket.SHUT_WR)
-peer.settimeout(5)
-while peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1) != b"\\x07":
-    peer.recv(1)
-print(peer.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), flush=True)
-"""
-    command = ["ip", "netns", "exec", net.peer, sys.executable, "-c", script]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        assert server.stdout.readline() == "ready\n"
+    net.filter_peer("tcp flags rst counter")
+    with listener(net) as sock:
+        thread = threading.Thread(target=_greet, args=(sock,))
+        thread.start()
         assert net.talk("tcp", "10.99.0.2", port=7000).causes == ["ok"]
-        assert server.stdout.readline() == "0\n"
+        thread.join()
+    assert "counter packets 0 bytes 0" in net.at_peer("nft", "list", "ruleset")
+
+
+def _greet(server: socket.socket) -> None:
+    """As sshd does, but slowly: the other side has long said that it is through."""
+    peer, _ = server.accept()
+    with peer:
+        assert peer.recv(1) == b""
+        threading.Event().wait(0.05)
+        peer.sendall(b"SSH-2.0-lab\r\n")
 
 
 def test_a_thousand_at_once_live_and_silent(net: Net) -> None:
@@ -176,8 +173,16 @@ def test_fewer_descriptors_than_connects(net: Net, monkeypatch: pytest.MonkeyPat
     addresses = [f"10.66.0.{last}" for last in range(50)]
     net.at_peer("ip", "route", "add", "local", "10.66.0.0/16", "dev", "lo")
     net.at_client("ip", "route", "add", "10.66.0.0/16", "via", "10.99.0.2")
+    open_before = _open_descriptors()
     with listener(net):
-        assert net.talk("tcp", *addresses, port=7000).causes == ["ok"] * 50
+        told = net.talk("tcp", *addresses, port=7000, watch=_open_descriptors)
+    assert told.causes == ["ok"] * 50
+    # Besides its seven: the listener's, the selector's, and what counting itself takes.
+    assert max(told.watched) <= open_before + 7 + 3
+
+
+def _open_descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - no Path objects while counting
 
 
 def test_no_descriptor_at_all_is_our_own_trouble(net: Net) -> None:
