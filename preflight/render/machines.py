@@ -15,7 +15,7 @@ COLUMNS: Mapping[str, frozenset[str]] = {
     "Build": frozenset({"released-build"}),
 }
 """Column -> the kinds that fill it. `Place` is made from the site file and the groups."""
-LONGEST = 110
+LONGEST = 70
 """Characters of a cell; the table of all findings has the whole sentence."""
 
 
@@ -57,7 +57,12 @@ def _cell(items: Sequence[Item], kinds: frozenset[str]) -> Cell:
     if not found:
         return Cell("none", "not asked")
     worst = min(found, key=lambda item: (WORST_FIRST.index(item.finding.outcome), item.seen))
-    return Cell(state(worst), one_line(worst.finding.found, LONGEST))
+    return Cell(state(worst), one_line(_gist(worst.finding.found), LONGEST))
+
+
+def _gist(found: str) -> str:
+    """The first clause, without what stands in brackets."""
+    return found.partition("; ")[0].partition(" (")[0] or found
 
 
 def state(item: Item) -> str:
@@ -80,7 +85,7 @@ def _place(placed: Placed) -> Cell:
     if placed.seen_rack:
         return Cell("unknown", f"{text}; its BMC says rack {placed.seen_rack}")
     if placed.shared:
-        return Cell("fail", f"{text}; shares the {' and the '.join(sorted(placed.shared))}")
+        return Cell("fail", f"{text}; {' and '.join(sorted(placed.shared))} shared")
     if not placed.rack:
         return Cell("unknown", text)
     return Cell("seen" if placed.observed else "said", text)

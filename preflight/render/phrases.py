@@ -172,13 +172,13 @@ def subject_words(subject: str) -> str:
 
 
 def verdict_words(finding: Finding) -> str:
-    """`passed, seen`, `failed`, `not known: login refused`."""
+    """`passed, seen`, `failed, only said`, `not known: login refused`."""
     word = OUTCOMES[finding.outcome]
     if finding.outcome is Outcome.UNKNOWN and finding.unknown:
         return f"{word}: {WHY_UNKNOWN[finding.unknown]}"
     if finding.outcome is Outcome.PASS:
         return f"{word}, {ASSURANCES[finding.assurance or Assurance.CLAIMED]}"
-    return word
+    return f"{word}, {ASSURANCES[finding.assurance]}" if finding.assurance else word
 
 
 def severity_words(item: Item) -> str:

@@ -149,13 +149,13 @@ td{padding:6px 10px;border-top:1px solid var(--line);vertical-align:top}
 td .sub{display:block;color:var(--muted);font-size:13px;line-height:1.4}
 .state{display:flex}
 .state>span{min-width:0}
-.bold{font-weight:600}
-.hosts td{width:21%}
-.hosts td:first-child{width:16%}
+.hosts td{width:22%}
+.hosts td:first-child{width:13%}
+td b,.bold{font-weight:600}
 tbody.area th{background:var(--soft);color:var(--text);border-top:1px solid var(--line);
 font-size:14px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
-.findings td:first-child{width:215px}
-.findings td:nth-child(2){width:36%}
+.findings td:first-child{width:180px}
+.findings td:nth-child(2){width:38%}
 .sign dl{margin-bottom:9px}
 .sign pre{margin:7px 0;padding:8px 10px;background:var(--soft);border-radius:4px;
 white-space:pre-wrap;font:12.5px/1.5 "DejaVu Sans Mono",Menlo,Consolas,monospace;
@@ -192,9 +192,9 @@ font-size:13px}
 }
 """
 _PRINT = """
-@page{size:A4;margin:10mm}
+@page{size:A4;margin:8mm 10mm}
 @media print{
-body{background:#fff;font-size:10px;line-height:1.34}
+body{background:#fff;font-size:9.8px;line-height:1.32}
 main{max-width:none;padding:0}
 h2{margin:7px 0 3px;font-size:10.3px;break-after:avoid}
 h3{font-size:11.5px}
@@ -210,18 +210,22 @@ h3{font-size:11.5px}
 .trip,.counts{margin-top:7px}
 .note{margin-top:8px}
 svg.m{width:10px;height:10px;margin-right:4px;vertical-align:-1.5px}
-.rack,.rack svg{width:164px}.rack.spare,.rack.spare svg{width:48px}
+.rack,.rack svg{width:148px}.rack.spare,.rack.spare svg{width:43px}
 .hall{padding:5px 9px 6px;min-width:140px}.hall h3{font-size:10.5px}
 .halls{gap:8px 14px}
-th,td{padding:1.7px 7px}
+th,td{padding:1.4px 7px}
 td .sub{line-height:1.25}
 code,.mono,.sign pre{font-size:8.6px}
 .sign pre{margin:2px 0;padding:2px 7px}
-.findings td:first-child{width:172px}
-.findings td:nth-child(2){width:34%}
-tbody.area th{font-size:10px;padding:1px 7px}
+.findings,.hosts{font-size:9.3px}
+.findings td:first-child{width:122px}
+.findings td:nth-child(2){width:40%}
+.two li+li{margin-top:1px}
+.findings td .sub{font-size:8.8px}
+tbody.area th{font-size:9.5px;padding:.5px 7px}
 tr,.card,.hall,.box,.banner{break-inside:avoid}
-.key{margin-top:5px}
+.key{margin-top:4px}
+tbody.area tr:first-child{break-after:avoid}
 .table{overflow:visible}
 }
 """

@@ -26,19 +26,21 @@ def findings(index: Index, cards: Sequence[Card]) -> Html:
     labels = ("Result", "Check", "Required and found")
     head = tag("thead", tag("tr", *(tag("th", label, scope="col") for label in labels)))
     cause = cause_numbers(cards)
-    areas = (_area(area, items, cause) for area, items in by_area(index.items))
+    told = frozenset(card.item.finding.id for card in cards)
+    areas = (_area(area, items, cause, told) for area, items in by_area(index.items))
     table = tag("table", head, *areas, class_="rows findings")
     box = tag("div", table, class_="table", tabindex="0", role="region", aria_label="All findings")
     return section(f"All {len(index.items)} findings", box)
 
 
-def _area(area: str, items: Sequence[Item], cause: Mapping[str, int]) -> Html:
+def _area(area: str, items: Sequence[Item], cause: Mapping[str, int], told: frozenset[str]) -> Html:
+    """`told` are the findings whose requirement stands on a card."""
     title = tag("tr", tag("th", area[:1].upper() + area[1:], colspan="3", scope="colgroup"))
-    return block("tbody", title, *(_row(item, cause) for item in items), class_="area")
-
-
-def _row(item: Item, cause: Mapping[str, int]) -> Html:
-    return block("tr", _result(item, cause), _check(item), _found(item))
+    rows = (
+        block("tr", _result(item, cause), _check(item), _found(item, item.finding.id in told))
+        for item in items
+    )
+    return block("tbody", title, *rows, class_="area")
 
 
 def _result(item: Item, cause: Mapping[str, int]) -> Html:
@@ -56,28 +58,33 @@ def _check(item: Item) -> Html:
     return tag("td", bold, _aside(subject_words(item.subject) + extra))
 
 
-def _found(item: Item) -> Html:
+def _found(item: Item, told: bool) -> Html:  # noqa: FBT001 - read only here
     finding = item.finding
-    if not item.bad:
-        return tag("td", finding.found, *_parts(finding))
-    lines = [tag("b", finding.found), _sub(f"required: {finding.required}"), *_parts(finding)]
-    if finding.contradiction:
+    found = tag("b", finding.found) if item.bad else finding.found
+    lines = [] if told or not item.bad else [_sub(f"required: {finding.required}")]
+    lines += _parts(finding)
+    if finding.contradiction and not told:
         lines.append(_sub(contradiction_words(finding.contradiction)))
-    return tag("td", *lines)
+    return tag("td", found, *lines)
 
 
 def _parts(finding: Finding) -> list[Html | None]:
-    """Each dimension by itself where there is more than one, else the only one's note."""
-    if len(finding.parts) == 1:
-        return [_sub(finding.parts[0].note)]
-    return [_sub(_part(part)) for part in finding.parts]
+    """How each dimension ended, where they differ, and what the finding's sentence leaves out."""
+    states = tuple(dict.fromkeys(_state(part) for part in finding.parts))
+    differ = len({(part.outcome, part.assurance) for part in finding.parts}) > 1
+    others = [
+        f"{part.dimension}: {part.found}"
+        for part in finding.parts
+        if part.outcome is Outcome.UNKNOWN and finding.outcome is Outcome.FAIL
+    ]
+    notes = [part.note for part in finding.parts]
+    return [_sub(line) for line in ("; ".join(states) if differ else "", *others, *notes)]
 
 
-def _part(part: Part) -> str:
-    backed = f", {ASSURANCES[part.assurance]}" if part.assurance else ""
-    known = "" if part.outcome is not Outcome.PASS else backed
-    note = f" ({part.note})" if part.note else ""
-    return f"{part.dimension}: {OUTCOMES[part.outcome]}{known}; {part.found}{note}"
+def _state(part: Part) -> str:
+    """`rack failed`, `machine seen twice`."""
+    backed = part.outcome is Outcome.PASS and part.assurance
+    return f"{part.dimension} {ASSURANCES[backed] if backed else OUTCOMES[part.outcome]}"
 
 
 def _aside(text: str) -> Html | None:

@@ -17,7 +17,7 @@ def advice(index: Index) -> Html | None:
     texts = [item.text for item in index.report.verdict.advice]
     if not texts:
         return None
-    lines = (tag("p", tag("b", "Instead of a trip: "), text) for text in texts)
+    lines = (tag("p", tag("b", "Advice: "), text) for text in texts)
     return block("aside", *lines, class_="box note")
 
 
@@ -53,9 +53,7 @@ def _signed(report: Report, signer: Signer) -> tuple[Html, ...]:
     return (
         tag("p", who, ". Report ", tag("code", report.report_id), ": ", _NUMBER),
         tag("p", _PROOF),
-        tag("pre", _verify(report)),
-        tag("p", "The report alone can be checked with nothing but OpenSSH:"),
-        tag("pre", _keygen(signer)),
+        tag("pre", f"{_verify(report)}\n{_keygen(signer)}"),
     )
 
 
@@ -72,8 +70,9 @@ _NUMBER = (
     " holds the SHA-256 of this page."
 )
 _PROOF = (
-    "A page in a browser proves nothing by itself: anybody can draw one. Check it, on a machine"
-    " that has its own trust folder, with:"
+    "A page in a browser proves nothing by itself: anybody can draw one. On a machine that"
+    " has its own trust folder, the first command checks all of it; the second, with nothing but"
+    " OpenSSH, the report without this page:"
 )
 
 

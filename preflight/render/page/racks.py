@@ -66,9 +66,11 @@ def _spare(rack: str) -> Html:
 def _rack(rack: str, placed: Sequence[Placed]) -> Html:
     drawn, listed = _split(placed)
     notes = [_place_note(p) for p in listed]
-    shared = [p.name for p in placed if "rack" in p.shared]
+    shared = [p for p in placed if "rack" in p.shared]
     if shared:
-        notes.append(tag("p", f"{' and '.join(shared)} share this rack", class_="shared-note"))
+        what = "rack and hall" if all("hall" in p.shared for p in shared) else "rack"
+        names = " and ".join(p.name for p in shared)
+        notes.append(tag("p", f"{names} share this {what}", class_="shared-note"))
     notes += [_elsewhere(p) for p in placed if p.seen_rack]
     label = " and ".join(p.name for p in drawn) or "nothing drawn"
     return block(
@@ -109,7 +111,7 @@ def _elsewhere(thing: Placed) -> Html:
 def _lines(placed: Sequence[Placed], empty: Sequence[str]) -> Html:
     """What has no picture: shared halls, hosts without a rack, racks without a host."""
     homeless = [p.name for p in placed if not p.rack]
-    shared = [p.name for p in placed if "hall" in p.shared]
+    shared = [p.name for p in placed if p.shared == {"hall"}]
     lines = []
     if shared:
         lines.append(tag("p", f"{' and '.join(shared)} share this hall", class_="shared-note"))
@@ -123,11 +125,11 @@ def _lines(placed: Sequence[Placed], empty: Sequence[str]) -> Html:
 
 def _key(placed: Sequence[Placed]) -> Html:
     entries = [
-        ("claimed", "only said (site file)"),
-        ("observed", "seen: the machine names this rack"),
+        ("claimed", "only said"),
+        ("observed", "seen: its BMC names this rack"),
     ]
     if any(p.shared for p in placed):
         entries.append(("shared", "shared, but must differ"))
-    entries.append(("spare", "declared, without a server of this installation"))
+    entries.append(("spare", "declared, none of these servers"))
     spans = (tag("span", tag("i", "", class_=name), text) for name, text in entries)
     return tag("div", *spans, "Units count from the bottom.", class_="key small muted")

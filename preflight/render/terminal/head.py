@@ -30,7 +30,7 @@ def head(index: Index) -> Group:
     if cut := incomplete(report):
         lines.append(say(cut, "bold"))
     lines += [Text(), pairs(_trip(report, index))]
-    lines += [say(f"Instead of a trip: {a.text}", "bold") for a in report.verdict.advice]
+    lines += [say(f"Advice: {a.text}", "bold") for a in report.verdict.advice]
     if excepted := exceptions(index):
         lines.append(heading("Exceptions in this report"))
         lines += [marked("none", say(line)) for line in excepted]
