@@ -85,14 +85,14 @@ class Builder:
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         mark = _mark(event)
-        self._no_tag(event, mark)
-        if _CONTROL.search(event.value):
+        if event.tag is not None:
+            self._tag(event.tag, mark)
+        if event.style == '"' and _CONTROL.search(event.value):
             self._note("control-character", "control characters are not allowed in text", mark)
         if self._expects_key():
             self._key(event, mark)
             return
-        plain = event.style is None or event.style == ""
-        value = _SPECIAL.get(event.value, event.value) if plain else event.value
+        value = event.value if event.style else _SPECIAL.get(event.value, event.value)
         self._add(value, mark, None, event.anchor)
 
     def _key(self, event: yaml.ScalarEvent, mark: Mark) -> None:
@@ -115,7 +115,8 @@ class Builder:
 
     def _begin(self, event: yaml.CollectionStartEvent) -> None:
         mark = _mark(event)._replace(width=1)
-        self._no_tag(event, mark)
+        if event.tag is not None:
+            self._tag(event.tag, mark)
         if self._expects_key():
             self._halt("complex-key", "a key must be plain text", mark)
         if len(self._stack) >= DEPTH:
@@ -174,10 +175,8 @@ class Builder:
             and (self._stack[-1].key is None)
         )
 
-    def _no_tag(self, event: yaml.NodeEvent, mark: Mark) -> None:
-        tag = getattr(event, "tag", None)
-        if tag is not None:
-            self._note("tag", f"tag {self.source.quote(tag)} is not read", mark, "leave it out")
+    def _tag(self, tag: str, mark: Mark) -> None:
+        self._note("tag", f"tag {self.source.quote(tag)} is not read", mark, "leave it out")
 
     def _note(self, code: str, message: str, mark: Mark, help_: str = "") -> None:
         self.problems.append(self.source.problem(code, message, mark, help_))
@@ -200,5 +199,5 @@ def _mark(event: yaml.Event) -> Mark:
     start, end = event.start_mark, event.end_mark
     if start is None or end is None:  # the type allows it, no parser does it
         return START
-    width = end.column - start.column if start.line == end.line else 1
-    return Mark(start.line, start.column, max(1, width))
+    line, column = start.line, start.column
+    return Mark(line, column, (end.column - column or 1) if end.line == line else 1)

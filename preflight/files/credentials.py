@@ -119,14 +119,15 @@ def resolve_credentials(
     if not file.exists():
         raise InputError([_no_file(file, site, uses)])
     found = load_credentials(file)
-    unfit = [p for name, at in uses.items() for p in _unfit(found, name, at, site, addresses)]
+    problems = [p for name, at in uses.items() for p in _unfit(found, name, at, site, addresses)]
+    if problems:  # nobody is asked for a secret that will not be used
+        raise InputError(in_order(problems))
     secrets: dict[str, Secret] = {}
-    for name in uses.keys() & found.value.root.keys():
-        if not unfit:  # nobody is asked for a secret that will not be used
-            secrets[name], unresolved = _secret(found, name, found.value.root[name], ask)
-            unfit += unresolved
-    if unfit:
-        raise InputError(in_order(unfit))
+    for name in uses:
+        secrets[name], unresolved = _secret(found, name, found.value.root[name], ask)
+        problems += unresolved
+    if problems:
+        raise InputError(in_order(problems))
     return secrets
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from preflight.files.problems import Problem
 from preflight.files.source import START, Mark, Source
@@ -12,8 +12,7 @@ Loc = tuple[str | int, ...]
 """The way to a piece of data: keys and list indices."""
 
 
-@dataclass(frozen=True)
-class Spot:
+class Spot(NamedTuple):
     """Where a value stands, where its key stands, and the same for what is inside."""
 
     value: Mark
