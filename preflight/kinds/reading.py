@@ -52,9 +52,8 @@ class Silent:
 
     def __str__(self) -> str:
         question = self.ask.question
-        what = " ".join(
-            word for word in (question.protocol, question.fact, question.argument) if word
-        )
+        which = str(question.port) if question.protocol == "tcp" else question.argument
+        what = " ".join(word for word in (question.protocol, question.fact, which) if word)
         detail = one_line(self.no_answer.detail)
         why = f"{self.no_answer.cause}: {detail}" if detail else str(self.no_answer.cause)
         return f"{self.ask.thing} did not answer {what} ({why})"

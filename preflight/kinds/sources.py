@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from preflight.evidence import Chassis, Evidence, System, Text
+from preflight.evidence import Chassis, Evidence, HostKey, System, Text
 from preflight.files.site import Host, Site
 from preflight.finding import Said
 from preflight.kinds.base import cut
@@ -12,7 +12,7 @@ from preflight.text import one_line
 from preflight.words import Assurance
 
 SITE_FILE = "site file"
-FACTS = ("serial", "rack", "hall")
+FACTS = ("serial", "rack", "hall", "host-key")
 """Facts of a host that the site file claims and that something can observe."""
 
 
@@ -63,6 +63,8 @@ def _values(evidence: Evidence) -> tuple[tuple[str, str | None], ...]:
         return (("serial", answer.value),)
     if fact == "system" and isinstance(answer, System):
         return (("serial", answer.serial),)
+    if fact == "host-key" and isinstance(answer, HostKey):
+        return (("host-key", answer.fingerprint),)
     if fact == "chassis" and isinstance(answer, Chassis):
         return (("rack", answer.rack), ("hall", answer.hall))
     return ()
@@ -70,7 +72,8 @@ def _values(evidence: Evidence) -> tuple[tuple[str, str | None], ...]:
 
 def claim(host: Host, fact: str) -> str | None:
     """What the site file says about one of `FACTS`; blank is nothing."""
-    value = {"serial": host.serial, "rack": host.rack, "hall": host.hall}[fact]
+    claims = {"serial": host.serial, "rack": host.rack, "hall": host.hall}
+    value = {**claims, "host-key": host.ssh.host_key}[fact]
     return value if value and value.strip() else None
 
 
@@ -86,11 +89,13 @@ def declared(site: Site, fact: str) -> frozenset[str]:
 def differs(site: Site, fact: str, said: str, seen: str) -> bool:
     """Whether a claim and an observation cannot both be right.
 
-    Serial numbers are compared without case and outer blanks. Two labels differ only when both
-    are declared: free text proves nothing (contract 4).
+    Serial numbers are compared without case and outer blanks, host keys to the letter. Two labels
+    differ only when both are declared: free text proves nothing (contract 4).
     """
     if fact == "serial":
         return not same_serial(said, seen)
+    if fact == "host-key":
+        return said != seen
     return said != seen and {said, seen} <= declared(site, fact)
 
 

@@ -14,8 +14,9 @@ An example file is `tests/kinds/KIND/*.yaml`:
           host:db1 ssh host-key: timeout             # no answer, and its cause
         expect: [[power, unknown, timeout, "part of what was found"]]
 
-`each: [CAUSE, ...]` repeats an example with every CAUSE in place of the word EACH. One letter as
-`sha256` stands for 64 of them.
+The text is a part of what was found, or with a leading `=` all of it; `advice` and
+`contradictions` (their facts) are none unless given. `each: [CAUSE, ...]` repeats an example with
+every CAUSE in place of the word EACH. One letter as `sha256` stands for 64 of them.
 """
 
 from __future__ import annotations

@@ -162,7 +162,7 @@ def drawer(all_examples: Sequence[Any], evidence_for: Callable[..., Evidence]) -
 
 
 per_kind = pytest.mark.parametrize("name", sorted(KINDS))
-many = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @per_kind
