@@ -58,7 +58,7 @@ class _Tree:
         self.due = {item.id: item for item in due}
         self.order = {item.id: n for n, item in enumerate(due)}
         self.findings = {f.id: f for f in findings}
-        self.evidence = {e.id: e for e in replies.all}
+        self.evidence = replies.by_id
         self.site_silent = site_silent
         self.bad = [f for f in findings if f.outcome in BAD]
         self.reach = self._rung("reachable", context)
@@ -132,11 +132,18 @@ class _Tree:
         return [_blamed(e) for e in self._unanswered(finding) if _cause(e) in causes]
 
     def _locked(self, finding: Finding) -> str | None:
-        """The thing that did not let us in, or that we did not enter because of another."""
+        """The thing that did not let us in, or that we did not enter because of another. What
+        hides behind a login that went wrong in any other way counts as well."""
         for e in self._unanswered(finding):
             if _cause(e) in LOGIN or (e.no_answer and e.no_answer.because):
                 return _blamed(e)
+            if _cause(e) not in SILENCE and self._bad_login(_blamed(e)):
+                return _blamed(e)
         return None
+
+    def _bad_login(self, thing: str) -> Finding | None:
+        login = self.login.get(thing)
+        return login if login and login.outcome in BAD else None
 
     def _only_silence(self, finding: Finding) -> bool:
         resting = [self.evidence[i] for i in finding.evidence if i in self.evidence]
@@ -153,14 +160,13 @@ class _Tree:
         reach = self.reach.get(thing)
         if reach and reach.outcome in BAD:
             return reach
-        return self._dark(thing) or self.first_silent.get(thing)
+        return self._dark(thing) or self._bad_login(thing) or self.first_silent.get(thing)
 
     def _above_login(self, finding: Finding) -> Finding | None:
         thing = self.locked[finding.id]
         if thing is None:
             return None
-        login = self.login.get(thing)
-        return login if login and login.outcome in BAD else self.first_locked.get(thing)
+        return self._bad_login(thing) or self.first_locked.get(thing)
 
     def _shared(self, finding: Finding) -> Finding | None:
         """The first finding that rests on the very same doubtful evidence; fails first."""
