@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from preflight.evidence import Evidence
 from preflight.files.check import PlannedCheck
@@ -105,7 +106,7 @@ class Index:
         silent = item.finding.unknown in SILENCE and not self.site_answers
         return Owner.ENGINEER if silent and owner is Owner.FACILITY else owner
 
-    @property
+    @cached_property
     def site_answers(self) -> bool:
         """Something at the site itself answered us: silence of another thing then means more."""
         return any(
