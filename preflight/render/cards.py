@@ -10,7 +10,8 @@ from preflight.finding import Cause, Contradiction, Promise, Waiver
 from preflight.next_steps import next_step, remedy_helps
 from preflight.render.index import Index, Item
 from preflight.render.moments import day, moment
-from preflight.render.phrases import ASSURANCES, subject_words
+from preflight.render.phrases import subject_words
+from preflight.render.vocabulary import ASSURANCES
 from preflight.words import Outcome
 
 SHOWN = 4

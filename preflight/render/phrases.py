@@ -9,68 +9,17 @@ from preflight.finding import Cause, Finding
 from preflight.render.index import Index, Item
 from preflight.render.moments import moment
 from preflight.render.tally import Tally, tallies
+from preflight.render.vocabulary import ASSURANCES, CUSTOMERS, OUTCOMES, OWNERS, WHY_UNKNOWN
 from preflight.report import Report
 from preflight.words import (
     Assurance,
     Decision,
     Ended,
     Outcome,
-    Owner,
     Severity,
     Stage,
-    UnknownCause,
 )
 
-CUSTOMERS = frozenset({Owner.CUSTOMER_IT, Owner.FACILITY, Owner.NETWORK, Owner.CARRIER})
-"""Owners on the customer's side of the phone line."""
-OWNERS = {
-    Owner.CUSTOMER_IT: "the customer's IT",
-    Owner.FACILITY: "the customer's facility team",
-    Owner.NETWORK: "the customer's network team",
-    Owner.CARRIER: "the carrier",
-    Owner.VENDOR: "our own support",
-    Owner.SALES: "our sales",
-    Owner.ENGINEER: "the engineer",
-}
-OUTCOMES = {
-    Outcome.PASS: "passed",
-    Outcome.FAIL: "failed",
-    Outcome.UNKNOWN: "not known",
-    Outcome.NOT_APPLICABLE: "not applicable",
-}
-ASSURANCES = {
-    Assurance.CLAIMED: "only said",
-    Assurance.REPORTED: "only reported",
-    Assurance.OBSERVED: "seen",
-    Assurance.CORROBORATED: "seen twice",
-}
-WHY_UNKNOWN = {
-    UnknownCause.UNREACHABLE: "could not be reached",
-    UnknownCause.TIMEOUT: "no answer in time",
-    UnknownCause.REFUSED: "refused the connection",
-    UnknownCause.AUTH: "login refused",
-    UnknownCause.HOST_KEY: "its host key is not pinned",
-    UnknownCause.TLS: "its certificate is not trusted",
-    UnknownCause.WRONG_SITE: "not the machine that was pinned",
-    UnknownCause.PERMISSION: "not allowed to read it",
-    UnknownCause.TOOL_MISSING: "a program is missing there",
-    UnknownCause.UNSUPPORTED: "not offered there",
-    UnknownCause.PARSE: "the answer could not be read",
-    UnknownCause.MISSING_ATTRIBUTE: "nothing was stated",
-    UnknownCause.AMBIGUOUS_LABEL: "the label is ambiguous",
-    UnknownCause.EMPTY_SELECTION: "nothing was selected",
-    UnknownCause.CONTRADICTION: "sources disagree",
-    UnknownCause.ASSURANCE_TOO_LOW: "said, but not seen",
-    UnknownCause.EXPIRED: "the evidence is too old",
-    UnknownCause.NOT_ASKED: "not asked",
-    UnknownCause.NOT_RUN: "not run",
-    UnknownCause.INTERNAL: "a mistake of preflight",
-}
-STAGES = {
-    Stage.BOOK: "book (buy tickets)",
-    Stage.COMMIT: "commit (keep the booking)",
-    Stage.DEPART: "depart",
-}
 _HEADLINES = {Decision.GO: "GO", Decision.NO_GO: "NO-GO", Decision.NOT_PROVEN: "NOT PROVEN"}
 _ORDERS = {
     Stage.BOOK: ("tickets may be bought", "do not buy tickets yet"),

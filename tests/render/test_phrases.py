@@ -11,18 +11,9 @@ from preflight.next_steps import NEXT_STEPS, next_step
 from preflight.render.cards import cards
 from preflight.render.index import Index
 from preflight.render.moments import apart, dated, moment, span
-from preflight.render.phrases import (
-    ASSURANCES,
-    OUTCOMES,
-    OWNERS,
-    WHY_UNKNOWN,
-    headline,
-    owner_words,
-    phone_line,
-    subject_words,
-    summary,
-)
+from preflight.render.phrases import headline, owner_words, phone_line, subject_words, summary
 from preflight.render.tally import sentence, tallies
+from preflight.render.vocabulary import ASSURANCES, OUTCOMES, OWNERS, WHY_UNKNOWN
 from preflight.report import Report
 from preflight.words import Assurance, Outcome, Owner, UnknownCause
 

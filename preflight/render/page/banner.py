@@ -6,16 +6,9 @@ from preflight.render.index import Index
 from preflight.render.moments import dated, moment, span
 from preflight.render.page.marks import SHAPE_OF, mark
 from preflight.render.page.markup import Html, block, join, tag
-from preflight.render.phrases import (
-    STAGES,
-    decision,
-    headline,
-    incomplete,
-    next_decision,
-    order,
-    summary,
-)
+from preflight.render.phrases import decision, headline, incomplete, next_decision, order, summary
 from preflight.render.tally import Tally, advice, tallies
+from preflight.render.vocabulary import STAGES
 from preflight.report import Report
 
 

@@ -11,13 +11,8 @@ from preflight.render.index import Index, Item
 from preflight.render.machines import state
 from preflight.render.page.marks import mark
 from preflight.render.page.markup import Html, block, section, tag
-from preflight.render.phrases import (
-    ASSURANCES,
-    OUTCOMES,
-    severity_words,
-    subject_words,
-    verdict_words,
-)
+from preflight.render.phrases import severity_words, subject_words, verdict_words
+from preflight.render.vocabulary import ASSURANCES, OUTCOMES
 from preflight.words import Outcome
 
 

@@ -8,16 +8,10 @@ from rich.text import Text
 from preflight.render.index import Index
 from preflight.render.limits import exceptions
 from preflight.render.moments import moment, span
-from preflight.render.phrases import (
-    STAGES,
-    decision,
-    headline,
-    incomplete,
-    order,
-    summary,
-)
+from preflight.render.phrases import decision, headline, incomplete, order, summary
 from preflight.render.tally import sentence, tallies
 from preflight.render.terminal.tone import TONES, heading, marked, pairs, say
+from preflight.render.vocabulary import STAGES
 from preflight.report import Report
 
 
