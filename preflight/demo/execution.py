@@ -17,6 +17,8 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 TIME_OUT_S = 15.0
 """Beyond the deadline of any question (10 s), so that the asker gives up first."""
 _CHUNK = 32 * 1024
+_CANNOT_RUN = 126
+"""The status that sh gives what cannot be run (POSIX, XCU 2.8.2)."""
 _LOOK_S = 0.1
 """How long a silent command may go on after its client has left."""
 
@@ -41,11 +43,28 @@ class Execution:
     def end(self) -> None:
         """Kills the process, if it still runs, and waits for its threads."""
         self._gone.set()
-        self._channel.close()
+        with contextlib.suppress(OSError, EOFError):
+            self._channel.close()
         self._thread.join()
 
     def _run(self) -> None:
-        process = subprocess.Popen(  # noqa: S603 - the peer holds this run's key: it may run anything
+        try:
+            process = self._begun()
+        except OSError as error:  # somebody removed the machine's folder, or no process can be had
+            with contextlib.suppress(OSError, EOFError):
+                self._channel.sendall_stderr(f"cannot run anything here: {error}\n".encode())
+            self._close(_CANNOT_RUN)
+            return
+        feeder = threading.Thread(target=self._feed, args=(process,), name="demo-in", daemon=True)
+        with process:  # closes the pipes
+            feeder.start()
+            deadline = time.monotonic() + TIME_OUT_S
+            self._carry(process, deadline)
+            self._close(_ended(process, 0 if self._gone.is_set() else deadline - time.monotonic()))
+            feeder.join()
+
+    def _begun(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - the peer holds this run's key: it may run anything
             ["/bin/sh", "-c", self._command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -54,13 +73,6 @@ class Execution:
             cwd=self._root,
             start_new_session=True,
         )
-        feeder = threading.Thread(target=self._feed, args=(process,), name="demo-in", daemon=True)
-        with process:  # closes the pipes
-            feeder.start()
-            deadline = time.monotonic() + TIME_OUT_S
-            self._carry(process, deadline)
-            self._close(_ended(process, 0 if self._gone.is_set() else deadline - time.monotonic()))
-            feeder.join()
 
     def _feed(self, process: subprocess.Popen[bytes]) -> None:
         """Standard input, until the client's end of file or the end of the process."""
@@ -87,9 +99,11 @@ class Execution:
 
     def _close(self, status: int) -> None:
         """As sh counts it: 128 and the signal's number for a killed process."""
-        with contextlib.suppress(OSError, EOFError):  # the client may be gone
+        # The client may be gone; even then the channel counts as closed, and the feeder wakes.
+        with contextlib.suppress(OSError, EOFError):
             self._channel.send_exit_status(status if status >= 0 else 128 - status)
-        self._channel.close()
+        with contextlib.suppress(OSError, EOFError):
+            self._channel.close()
 
 
 def _ended(process: subprocess.Popen[bytes], patience_s: float) -> int:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import paramiko
 import pytest
 
 from preflight.demo import execution
@@ -95,6 +96,16 @@ def test_a_status_that_comes_after_the_output_is_waited_for(ssh: Ssh) -> None:
     assert ssh("db1", "exec >&- 2>&-; sleep 0.3; exit 9").returncode == 9
 
 
+def test_a_machine_whose_disk_is_gone_says_so(
+    site: DemoSite, ssh_argv: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    before = ssh_argv("db1", "true")
+    site.files.root("db1").rename(tmp_path / "elsewhere")
+    done = subprocess.run(before, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    assert done.returncode == 126
+    assert b"cannot run anything here" in done.stderr
+
+
 def test_only_this_run_s_key_and_user_come_in(ssh: Ssh, tmp_path: Path) -> None:
     other = tmp_path / "other"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(other)], check=True)
@@ -163,6 +174,18 @@ def test_a_client_that_leaves_ends_its_command(ssh_argv: Callable[..., list[str]
         pid = int(client.stdout.readline())
         client.kill()
     assert gone(pid)
+
+
+def test_clients_that_leave_early_disturb_nobody(site: DemoSite, ssh: Ssh) -> None:
+    ways, key = site.ways["db1"], paramiko.Ed25519Key(filename=str(site.files.ssh_key))
+    for _ in range(10):
+        transport = paramiko.Transport((ways.address, ways.ssh_port))
+        transport.connect(username="preflight", pkey=key)
+        channel = transport.open_session()
+        channel.exec_command("echo here")
+        assert channel.recv(1) == b"h"
+        transport.close()
+    assert ssh("db1", "true").returncode == 0
 
 
 def test_a_locked_account_lets_nobody_in(site: DemoSite, ssh: Ssh) -> None:
