@@ -10,8 +10,8 @@ from preflight.causes import fold
 from preflight.evidence import Evidence
 from preflight.files.check import PlannedCheck
 from preflight.finding import Cause, Finding, Part, Promise, Verdict
-from preflight.kinds.base import Case, Judgement, Replies
-from preflight.plan import Due, context_of, control_asks, due_findings, make_plan
+from preflight.kinds.base import Case, Context, Judgement, Replies
+from preflight.plan import Due, context_of, control_asks, due_findings, plan_of
 from preflight.report import Inputs, Plan, Report, named
 from preflight.verdict import decide
 from preflight.words import (
@@ -57,16 +57,16 @@ def judge(
 ) -> Judged:
     """Findings, causes and verdict. `judged_at` is the time evidence must outlive."""
     replies = Replies(evidence)
-    due = due_findings(inputs)
+    due, context = due_findings(inputs), context_of(inputs)
     seen = Seen.of(inputs, replies)
     times = Times(started, judged_at)
-    findings = tuple(_finding(item, inputs, replies, seen, times) for item in due)
+    findings = tuple(_finding(item, context, replies, seen, times) for item in due)
     checks = {item.id: item.check for item in due}
     trip = inputs.booking
     return Judged(
-        plan=make_plan(inputs),
+        plan=plan_of(inputs, due),
         findings=findings,
-        causes=fold(due, context_of(inputs), findings, replies, site_silent=not seen.answering),
+        causes=fold(due, context, findings, replies, site_silent=not seen.answering),
         verdict=decide(
             findings,
             checks,
@@ -118,24 +118,19 @@ class Seen:
 _AT_SITE = frozenset({"host", "bmc", "pdu", "ups", "switch"})
 
 
-def _finding(item: Due, inputs: Inputs, replies: Replies, seen: Seen, times: Times) -> Finding:
+def _finding(item: Due, context: Context, replies: Replies, seen: Seen, times: Times) -> Finding:
     if item.subject is None:
         return _empty(item)
-    allows = frozenset(
-        d for d in item.kind.dimensions if item.check.threshold(d) is Assurance.CLAIMED
-    )
     case = Case(
         subject=item.subject,
-        context=context_of(inputs),
+        context=context,
         replies=replies,
         site_alive=seen.control_good,
         answering=seen.answering,
-        profile_allows_claims=allows,
     )
     judgement = item.kind.judge(case)
-    by_id = {e.id: e for e in replies.all}
-    parts = tuple(_weighed(part, item.check, by_id, times) for part in judgement.parts)
-    return _combined(item, judgement, parts, by_id, times)
+    parts = tuple(_weighed(part, item.check, replies.by_id, times) for part in judgement.parts)
+    return _combined(item, judgement, parts, replies.by_id, times)
 
 
 def _empty(item: Due) -> Finding:

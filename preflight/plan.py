@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -24,6 +24,8 @@ class Due(NamedTuple):
 
     id: str
     check: PlannedCheck
+    check_no: int
+    """Index of the check in the inputs."""
     kind: Kind
     subject: Subject | None
     """None: the selector matched nothing."""
@@ -41,12 +43,22 @@ def make_plan(inputs: Inputs) -> Plan:
     Raises:
         PreflightError: two checks would write the same finding.
     """
-    due = due_findings(inputs)
+    return plan_of(inputs, due_findings(inputs))
+
+
+def plan_of(inputs: Inputs, due: Sequence[Due]) -> Plan:
+    """The plan of findings that are known to be due."""
     context = context_of(inputs)
     asked = [ask for item in due if item.subject for ask in item.kind.asks(item.subject, context)]
     return Plan(
         findings=tuple(
-            PlannedFinding(id=d.id, check=d.check.id, subject=d.about, empty=d.subject is None)
+            PlannedFinding(
+                id=d.id,
+                check=d.check.id,
+                check_no=d.check_no,
+                subject=d.about,
+                empty=d.subject is None,
+            )
             for d in due
         ),
         asks=tuple(dict.fromkeys([*control_asks(inputs.site), *_with_ways(asked)])),
@@ -61,8 +73,8 @@ def context_of(inputs: Inputs) -> Context:
 def due_findings(inputs: Inputs) -> tuple[Due, ...]:
     """Every finding due, in order: checks as planned, subjects by name."""
     due: list[Due] = []
-    for check in inputs.checks:
-        due += _due_of(check, inputs)
+    for number, check in enumerate(inputs.checks):
+        due += _due_of(check, number, inputs)
     for name, times in Counter(item.id for item in due).items():
         if times > 1:
             raise PreflightError(
@@ -72,25 +84,25 @@ def due_findings(inputs: Inputs) -> tuple[Due, ...]:
     return tuple(due)
 
 
-def _due_of(check: PlannedCheck, inputs: Inputs) -> Iterator[Due]:
+def _due_of(check: PlannedCheck, number: int, inputs: Inputs) -> Iterator[Due]:
     if check.check == NEEDS:
-        yield from _needs(check, inputs)
+        yield from _needs(check, number, inputs)
         return
     kind = kind_of(check)
     for selector in check.on:
         subjects = select(inputs.site, selector, kind.subjects)
         for subject in subjects or (None,):
-            yield Due(f"{check.id}@{subject or selector}", check, kind, subject, selector)
+            yield Due(f"{check.id}@{subject or selector}", check, number, kind, subject, selector)
 
 
-def _needs(check: PlannedCheck, inputs: Inputs) -> Iterator[Due]:
+def _needs(check: PlannedCheck, number: int, inputs: Inputs) -> Iterator[Due]:
     for need in inputs.profile.needs:
         type_, _, name = need.what.partition(":")
         subject = Subject("hall", "all") if type_ == "hall" else Subject("role", name)
         kind_class = KINDS[check.kind]
         values = {"what": need.what, "least": need.least}
         kind = kind_class(kind_class.Parameters.model_validate(values))
-        yield Due(f"{check.id}@{subject}", check, kind, subject, need.what)
+        yield Due(f"{check.id}@{subject}", check, number, kind, subject, need.what)
 
 
 def kind_of(check: PlannedCheck) -> Kind:

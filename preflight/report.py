@@ -59,7 +59,9 @@ class PlannedFinding(Model):
 
     id: Line
     check: Line
-    """Id of the check in `inputs.checks`."""
+    """Id of its check."""
+    check_no: Natural
+    """Index of its check in `inputs.checks`: a profile may list one check twice."""
     subject: Line
     """`host:db1`, `group:database`, `site:lagos-ikeja`; an empty selector stands as itself."""
     empty: bool = False

@@ -35,6 +35,7 @@ class Replies:
         for item in evidence:
             self._by_ask.setdefault(Ask(thing=item.thing, question=item.question), []).append(item)
         self.all: tuple[Evidence, ...] = tuple(e for found in self._by_ask.values() for e in found)
+        self.by_id: dict[str, Evidence] = {item.id: item for item in self.all}
 
     def to(self, ask: Ask) -> tuple[Evidence, ...]:
         """Every evidence for this question, from all vantages; empty when it was never asked."""
@@ -61,8 +62,6 @@ class Case:
     """Control is good: the own way to the site works (contract 9.9)."""
     answering: frozenset[str]
     """Hosts, BMCs, PDUs and switches (things) that answered anything at all from our vantage."""
-    profile_allows_claims: frozenset[str] = frozenset()
-    """Dimensions whose threshold is `claimed`."""
 
 
 @dataclass(frozen=True)
