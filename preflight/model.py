@@ -142,7 +142,8 @@ def _by_id(value: object, info: ValidationInfo) -> object:
         return value
     rows = [dict(row) for row in value if isinstance(row, dict)]
     ids = [row.pop("id", None) for row in rows]
-    if len(rows) != len(value) or None in ids or len(set(ids)) != len(ids):
+    named = len(rows) == len(value) and all(isinstance(name, str) for name in ids)
+    if not named or len(set(ids)) != len(ids):
         raise ValueError("expected a list of objects with different ids")
     return {
         name: row["value"] if set(row) == {"value"} else row

@@ -160,6 +160,18 @@ REASONS: dict[str, Reason] = {
 }
 
 
+UNCHECKED: dict[str, str] = {
+    "as-of": "No clock was read: everything is said as of the time that was given.",
+    "no-profile": "The profile was not compared with one of your own.",
+    "no-max-age": "No greatest age was asked for; only the report's own expiry counted.",
+    "no-pack": "Nobody but the signer says when it ran.",
+    "no-ledger": "Whether a newer report of this booking exists was not looked up.",
+    "not-rejudged": "A kind of check is unknown here in that version: the findings were believed.",
+    "not-rerendered": "The page's renderer is unknown here: the page is what was signed, no more.",
+}
+"""What a verification says it did not do."""
+
+
 def refusal(code: str, message: str = "", *, step: int = 0) -> NotGenuine:
     """The error for a code that ends in exit 5, with the table's advice.
 
@@ -173,7 +185,8 @@ def page() -> str:
     """`docs/codes.md`: the exit codes and the reason codes, as Markdown."""
     exits = [f"| {e.value} | `{e.name.lower()}` | {_EXIT_TEXT[e]} |" for e in Exit]
     rows = [f"| `{c}` | {r.exit.value} | {r.sentence} | {r.next} |" for c, r in REASONS.items()]
-    return "\n".join([_HEAD, *exits, _MIDDLE, *rows, ""])
+    left = [f"| `{code}` | {sentence} |" for code, sentence in UNCHECKED.items()]
+    return "\n".join([_HEAD, *exits, _MIDDLE, *rows, _UNCHECKED_HEAD, *left, ""])
 
 
 _EXIT_TEXT = {
@@ -205,3 +218,11 @@ decides the exit is named first.
 
 | code | exit | what it says | what to do |
 | --- | --- | --- | --- |"""
+
+_UNCHECKED_HEAD = """
+## What was not checked
+
+Codes that `verify` prints beside the verdict. They change no exit.
+
+| code | what it says |
+| --- | --- |"""

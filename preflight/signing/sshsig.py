@@ -63,19 +63,27 @@ def parse(armored: str) -> SshSignature:
         raise refusal("sig-malformed", f"The signature is damaged: {error}.") from None
 
 
-def verify(armored: str, namespace: str, message: bytes) -> PublicKey:
+def check(parsed: SshSignature, namespace: str, message: bytes) -> PublicKey:
     """The key that signed exactly these bytes in this namespace. Says nothing about trust.
 
     Raises:
-        NotGenuine: everything `parse` raises, `ns-mismatch`, `alg-forbidden`, `alg-mismatch`,
-            `sk-no-presence`, `sig-invalid`.
+        NotGenuine: `ns-mismatch`, `alg-forbidden`, `alg-mismatch`, `sk-no-presence`,
+            `sig-malformed`, `sig-invalid`.
     """
-    parsed = parse(armored)
     if parsed.namespace != namespace:
         made_for = parsed.namespace[:64]
         raise refusal("ns-mismatch", f"The signature was made for {made_for}, not {namespace}.")
     signature.check(parsed.key, parsed.raw, to_be_signed(namespace, message, parsed.hash))
     return parsed.key
+
+
+def verify(armored: str, namespace: str, message: bytes) -> PublicKey:
+    """`parse`, then `check`.
+
+    Raises:
+        NotGenuine: everything that those two raise.
+    """
+    return check(parse(armored), namespace, message)
 
 
 def _dearmored(armored: str) -> bytes:

@@ -1,0 +1,147 @@
+"""Whether what a report says follows from what it holds. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from preflight.canonical import digest
+from preflight.errors import PreflightError
+from preflight.evidence import Ask, Evidence, evidence_id, good_for_s
+from preflight.files.check import PlannedCheck
+from preflight.finding import Verdict
+from preflight.judge import rejudge as judge_again
+from preflight.kinds import KINDS
+from preflight.reasons import refusal
+from preflight.report import Inputs, Report, report_data
+from preflight.verdict import decide
+from preflight.words import UnknownCause
+
+Rejudge = Callable[[Report], Report | None]
+"""The report judged again from its own inputs and evidence; None where a kind is not here."""
+
+
+def profile_digest(inputs: Inputs) -> str:
+    """The digest of the resolved profile, computed from what the report embeds of it."""
+    profile = inputs.profile
+    return digest(
+        {
+            "id": profile.id,
+            "version": profile.version,
+            "needs": [need.model_dump(mode="json") for need in profile.needs],
+            "checks": [check.model_dump(mode="json", by_alias=True) for check in inputs.checks],
+        }
+    )
+
+
+def known_here(report: Report) -> Report | None:
+    """Judged again, if every kind that judged it is here in the same version."""
+    versions = {kind.id: kind.version for kind in report.inputs.kinds}
+    for name in {check.kind for check in report.inputs.checks}:
+        if name not in KINDS or KINDS[name].version != versions.get(name):
+            return None
+    return judge_again(report)
+
+
+def again(report: Report, rejudge: Rejudge) -> Report | None:
+    """What `rejudge` says of the report.
+
+    Raises:
+        NotGenuine: `checks-mismatch`, `result-mismatch` where the inputs cannot be judged at all.
+    """
+    try:
+        return rejudge(report)
+    except PreflightError as error:
+        raise refusal("checks-mismatch", f"Its inputs make no plan: {error}") from None
+    except Exception as error:  # noqa: BLE001 - the seam: whatever odd inputs do to a kind, the
+        # honest maker of a report ran the same code on them, and it returned
+        what = type(error).__name__
+        raise refusal("result-mismatch", f"It cannot be judged again: {what}.") from None
+
+
+def refuse_incomplete_list(report: Report, anew: Report | None) -> None:
+    """Every finding that was due is there, once, in order, and nothing else; the counts agree.
+
+    Raises:
+        NotGenuine: `checks-mismatch`, `run-count-mismatch`.
+    """
+    due = [planned.id for planned in report.plan.findings]
+    if anew is not None and anew.plan != report.plan:
+        raise refusal("checks-mismatch", "The plan is not the one that its inputs make.")
+    if [finding.id for finding in report.findings] != due:
+        raise refusal("checks-mismatch")
+    if {check.kind for check in report.inputs.checks} - {k.id for k in report.inputs.kinds}:
+        raise refusal("checks-mismatch", "The inputs do not name every kind that judged.")
+    run = report.run
+    executed = sum(1 for f in report.findings if f.unknown is not UnknownCause.NOT_RUN)
+    if (run.planned, run.executed) != (len(due), executed):
+        stated = f"{run.executed} of {run.planned}"
+        raise refusal(
+            "run-count-mismatch", f"It says {stated}, and holds {executed} of {len(due)}."
+        )
+
+
+def refuse_unfounded(report: Report, anew: Report | None) -> None:
+    """Findings, verdict and all else follow from the inputs and the evidence.
+
+    Raises:
+        NotGenuine: `waiver-unverified`, `result-mismatch`, `decision-mismatch`.
+    """
+    if report.waivers or any(finding.waiver for finding in report.findings):
+        raise refusal("waiver-unverified")
+    _refuse_odd_evidence(report.evidence)
+    if anew is not None and anew.findings != report.findings:
+        pairs = zip(report.findings, anew.findings, strict=True)
+        first = next(said.id for said, found in pairs if said != found)
+        raise refusal("result-mismatch", f"{first} does not follow from the evidence.")
+    if report.verdict != (_verdict(report) if anew is None else anew.verdict):
+        raise refusal("decision-mismatch")
+    if anew is not None and anew != report:
+        raise refusal("result-mismatch", f"{_differing(report, anew)} does not follow.")
+
+
+def _refuse_odd_evidence(evidence: tuple[Evidence, ...]) -> None:
+    if len({item.id for item in evidence}) != len(evidence):
+        raise refusal("result-mismatch", "Two pieces of evidence have one number.")
+    for item in evidence:
+        ask = Ask(thing=item.thing, question=item.question)
+        if item.id != evidence_id(ask, item.vantage, item.taken):
+            raise refusal(
+                "result-mismatch", f"The number of evidence {item.id:.40} is not its own."
+            )
+        if (item.answer is None) == (item.no_answer is None):
+            raise refusal("result-mismatch", f"Evidence {item.id} is neither answer nor silence.")
+        if item.good_for_s > good_for_s(item.question.fact):
+            raise refusal("result-mismatch", f"Evidence {item.id} claims to hold for too long.")
+
+
+def _verdict(report: Report) -> Verdict:
+    """The verdict from the findings as they stand, for kinds that are not here."""
+    inputs = report.inputs
+    return decide(
+        report.findings,
+        _checks(report),
+        inputs.stage,
+        report.run.ended,
+        promises=report.promises,
+        decide_by=inputs.booking.decide_by if inputs.booking else None,
+    )
+
+
+def _checks(report: Report) -> dict[str, PlannedCheck]:
+    """The check of each finding, by the finding's id.
+
+    Raises:
+        NotGenuine: `decision-mismatch`: a check is not there, or two that weigh differently are.
+    """
+    found: dict[str, PlannedCheck] = {}
+    for planned in report.plan.findings:
+        checks = [check for check in report.inputs.checks if check.id == planned.check]
+        if len({(check.severity, check.needed_by) for check in checks}) != 1:
+            raise refusal("decision-mismatch", f"What {planned.id:.200} weighs is not said.")
+        found[planned.id] = checks[0]
+    return found
+
+
+def _differing(report: Report, anew: Report) -> str:
+    said, found = report_data(report), report_data(anew)
+    return next((name for name in said if said[name] != found[name]), "something")
