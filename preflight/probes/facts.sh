@@ -12,7 +12,7 @@ look() {
     s=special
   else
     why=$(exec 2>&1; : <"$1")
-    case ${why##*"$1"} in
+    case ${why%%"$1"*}${why##*"$1"} in
       *ermission\ denied* | *not\ permitted*) s=permission ;;
       *o\ such\ * | *ot\ a\ directory* | *ymbolic\ link*) s=absent ;;
       *) s=failed ;;

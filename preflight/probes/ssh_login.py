@@ -100,7 +100,7 @@ class _Dialogue:
         if not prompts:
             return []
         if len(prompts) > 1 or prompts[0][1] or not self._unsaid:
-            raise paramiko.AuthenticationException("the host asks for more than a password")
+            raise Unanswered(UnknownCause.AUTH, "the host asks for more than a password")
         return [self._unsaid.pop()]
 
 

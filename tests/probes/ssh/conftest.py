@@ -171,7 +171,7 @@ def start(tmp_path: Path, host_keys: Path, keys: Path) -> Iterator[Callable[...,
 
 
 def question(fact: str, argument: str = "", *, port: int = 22, address: str = LOOPBACK) -> Ask:
-    q = Question(protocol="ssh", fact=fact, argument=argument, address=address, port=port)  # type: ignore[arg-type]
+    q = Question(protocol="ssh", fact=fact, argument=argument, address=address, port=port)
     return Ask(thing="host:db1", question=q)
 
 
