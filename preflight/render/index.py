@@ -9,7 +9,7 @@ from functools import cached_property
 from preflight.evidence import Evidence
 from preflight.files.check import PlannedCheck
 from preflight.finding import Cause, Finding
-from preflight.report import Report
+from preflight.report import PlannedFinding, Report
 from preflight.words import SILENCE, Assurance, Outcome, Owner, Severity, UnknownCause
 
 WORST_FIRST = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS, Outcome.NOT_APPLICABLE)
@@ -66,10 +66,17 @@ class Index:
         found = {finding.id: finding for finding in self.report.findings}
         for planned in self.report.plan.findings:
             finding = found.pop(planned.id, None) or _missing(planned.id)
-            yield Item(finding, self.checks.get(planned.check), planned.subject)
+            yield Item(finding, self._check_of(planned), planned.subject)
         for finding in found.values():
             check, _, subject = finding.id.partition("@")
             yield Item(finding, self.checks.get(check), subject)
+
+    def _check_of(self, planned: PlannedFinding) -> PlannedCheck | None:
+        """Two entries of a profile may share a check's id: the number tells which one is meant."""
+        checks = self.report.inputs.checks
+        if planned.check_no < len(checks) and checks[planned.check_no].id == planned.check:
+            return checks[planned.check_no]
+        return self.checks.get(planned.check)
 
     def _blocked(self) -> Iterable[str]:
         for verdict in self.report.verdict.stages:

@@ -129,20 +129,19 @@ CHECKS = (
     ),
 )
 HOSTS = ("db1", "db2", "media1")
+
+
+def due(number: int, subject: str) -> PlannedFinding:
+    check_id = CHECKS[number].id
+    return PlannedFinding(
+        id=f"{check_id}@{subject}", check=check_id, check_no=number, subject=subject
+    )
+
+
 PLANNED = (
-    *(
-        PlannedFinding(id=f"{c.id}@host:{h}", check=c.id, subject=f"host:{h}")
-        for c in (CHECKS[0], CHECKS[1], CHECKS[3], CHECKS[4], CHECKS[6])
-        for h in HOSTS
-    ),
-    PlannedFinding(
-        id="redundancy/apart@group:database", check="redundancy/apart", subject="group:database"
-    ),
-    PlannedFinding(
-        id="site/claims-agree@site:lagos-ikeja",
-        check="site/claims-agree",
-        subject="site:lagos-ikeja",
-    ),
+    *(due(number, f"host:{name}") for number in (0, 1, 3, 4, 6) for name in HOSTS),
+    due(2, "group:database"),
+    due(5, "site:lagos-ikeja"),
 )
 
 

@@ -127,3 +127,21 @@ def test_times_say_utc_and_never_depend_on_the_reader() -> None:
         "2 h",
         "2 d",
     ]
+
+
+def test_a_check_that_is_listed_twice_is_told_apart_by_its_number(
+    stories: Mapping[str, Report],
+) -> None:
+    report = stories["go"]
+    twin = report.inputs.checks[0].model_copy(update={"title": "The twin"})
+    checks = (*report.inputs.checks, twin)
+    first, *rest = report.plan.findings
+    last = first.model_copy(update={"check_no": len(checks) - 1})
+    grown = report.model_copy(
+        update={
+            "inputs": report.inputs.model_copy(update={"checks": checks}),
+            "plan": report.plan.model_copy(update={"findings": (last, *rest)}),
+        }
+    )
+    titles = [item.title for item in Index(grown).items[:2]]
+    assert titles == ["The twin", report.inputs.checks[0].title]
