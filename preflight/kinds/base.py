@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Literal, Protocol
 
 from preflight.evidence import Ask, Evidence, NoAnswer
@@ -49,6 +50,25 @@ class Context:
     site: Site
     releases: Mapping[str, ReleaseList]
     """By product name."""
+
+    @cached_property
+    def halls(self) -> Mapping[str, str]:
+        """Thing -> the hall that the site file puts it in; things without a hall are left out."""
+        site = self.site
+        things: list[tuple[str, str | None]] = []
+        for name, host in site.hosts.items():
+            things += [(f"host:{name}", host.hall), (f"bmc:{name}", host.hall)]
+        for kind, devices in (("pdu", site.pdus), ("switch", site.switches), ("ups", site.ups)):
+            things += [(f"{kind}:{name}", device.hall) for name, device in devices.items()]
+        return {thing: hall for thing, hall in things if hall is not None}
+
+    @cached_property
+    def by_hall(self) -> Mapping[str, tuple[str, ...]]:
+        """Hall -> its things, sorted."""
+        found: dict[str, list[str]] = {}
+        for thing, hall in sorted(self.halls.items()):
+            found.setdefault(hall, []).append(thing)
+        return {hall: tuple(things) for hall, things in found.items()}
 
 
 @dataclass(frozen=True)

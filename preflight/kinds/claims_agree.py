@@ -44,15 +44,17 @@ class ClaimsAgree:
         """One part per contradicted claim, or one that passes."""
         hosts = case.context.site.hosts
         seen = [o for e in case.replies.all for o in observations(e) if o.host in hosts]
-        parts = [_part(case, name, fact, seen) for name in sorted(hosts) for fact in FACTS]
+        about: dict[tuple[str, str], list[Observation]] = {}
+        for o in seen:
+            about.setdefault((o.host, o.fact), []).append(o)
+        parts = [_part(case, name, fact, mine) for (name, fact), mine in sorted(about.items())]
         contradicted = tuple(part for part in parts if part)
         return Judgement(contradicted or (_agreed(case, seen),))
 
 
-def _part(case: Case, name: str, fact: str, seen: Sequence[Observation]) -> Part | None:
+def _part(case: Case, name: str, fact: str, mine: list[Observation]) -> Part | None:
     site = case.context.site
     said = claim(site.hosts[name], fact)
-    mine = [o for o in seen if (o.host, o.fact) == (name, fact)]
     if said is None or not any(differs(site, fact, said, o.value) for o in mine):
         return None
     mine.sort(key=lambda o: (o.who, o.evidence.id))

@@ -64,7 +64,8 @@ class Reachable:
         if not questions:
             return Judgement((_no_bmc(case.subject),))
         readings = [_read(case, ask) for ask in questions]
-        witness = _witness(case, questions[0].thing, any(_answers(r) for r in readings))
+        answers = [_answers(r) for r in readings]
+        witness = "" if all(answers) else _witness(case, questions[0].thing, any(answers))
         return Judgement(tuple(_part(case, reading, witness) for reading in readings))
 
     def _target(self, subject: Subject, context: Context) -> _Target | None:
@@ -149,21 +150,13 @@ def _blind(case: Case) -> str:
 
 def _witness(case: Case, thing: str, itself: bool) -> str:  # noqa: FBT001 - told by its caller's name
     """The nearest thing inside the site that answers; empty when there is none."""
-    others = sorted(t for t in case.answering if t != thing and not t.startswith("control:"))
-    own = {asks.host_thing(case.subject.name), asks.bmc_thing(case.subject.name)}
-    near = [t for t in others if _hall(case, t) == _hall(case, thing) is not None]
     if itself:
         return f"{thing} itself on another port"
-    for ranked, where in (([t for t in others if t in own], ""), (near, " in the same hall")):
-        if ranked:
-            return ranked[0] + where
-    return others[0] if others else ""
-
-
-def _hall(case: Case, thing: str) -> str | None:
-    site, (kind, _, name) = case.context.site, thing.partition(":")
-    if kind in ("host", "bmc"):
-        host = site.hosts.get(name)
-        return host.hall if host else None
-    devices = {"pdu": site.pdus, "switch": site.switches, "ups": site.ups}.get(kind, {})
-    return devices[name].hall if name in devices else None
+    own = (asks.host_thing(case.subject.name), asks.bmc_thing(case.subject.name))
+    hall = case.context.halls.get(thing, "")
+    near = ((own, ""), (case.context.by_hall.get(hall, ()), " in the same hall"))
+    for things, where in near:
+        if found := next((t for t in things if t != thing and t in case.answering), ""):
+            return found + where
+    inside = (t for t in case.answering if t != thing and not t.startswith("control:"))
+    return min(inside, default="")
