@@ -84,7 +84,8 @@ def refuse_unfounded(report: Report, anew: Report | None) -> None:
     """Findings, verdict and all else follow from the inputs and the evidence.
 
     Raises:
-        NotGenuine: `waiver-unverified`, `result-mismatch`, `decision-mismatch`.
+        NotGenuine: `waiver-unverified`, `result-mismatch`, `decision-mismatch`,
+            `checks-mismatch`.
     """
     if report.waivers or any(finding.waiver for finding in report.findings):
         raise refusal("waiver-unverified")
@@ -131,14 +132,15 @@ def _checks(report: Report) -> dict[str, PlannedCheck]:
     """The check of each finding, by the finding's id.
 
     Raises:
-        NotGenuine: `decision-mismatch`: a check is not there, or two that weigh differently are.
+        NotGenuine: `checks-mismatch`: a finding's check is not where the plan says.
     """
     found: dict[str, PlannedCheck] = {}
+    checks = dict(enumerate(report.inputs.checks))
     for planned in report.plan.findings:
-        checks = [check for check in report.inputs.checks if check.id == planned.check]
-        if len({(check.severity, check.needed_by) for check in checks}) != 1:
-            raise refusal("decision-mismatch", f"What {planned.id:.200} weighs is not said.")
-        found[planned.id] = checks[0]
+        check = checks.get(planned.check_no)
+        if check is None or check.id != planned.check:
+            raise refusal("checks-mismatch", f"The check of {planned.id:.200} is not there.")
+        found[planned.id] = check
     return found
 
 
