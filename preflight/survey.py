@@ -195,8 +195,8 @@ class _Work:
                 self.behind[gate].append(job)
 
     def start(self) -> None:
-        threading.Thread(target=self._front, daemon=True, name="survey").start()
         batches = sum(len(jobs) for jobs in self.behind.values())
+        threading.Thread(target=self._front, daemon=True, name="survey").start()
         self.workers = min(self.way.limits.jobs, batches + 1)
         for n in range(self.workers):
             threading.Thread(target=self._worker, daemon=True, name=f"survey-{n}").start()
