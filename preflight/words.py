@@ -120,6 +120,7 @@ class Dimension(Word):
     RACK = "rack"
     HALL = "hall"
     FEED = "feed"
+    SWITCH = "switch"
 
 
 class UnknownCause(Word):

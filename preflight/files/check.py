@@ -28,6 +28,9 @@ class Check(Model):
     """One file under `checks/`: *what* must be true. Never contains an expression."""
 
     title: Line
+    """What must be true, as a statement."""
+    otherwise: Line | None = None
+    """The same when it is not true: the headline of a failure. Default: the title."""
     kind: Id
     severity: Severity = Severity.BLOCKER
     owner: Owner
@@ -57,6 +60,7 @@ class Entry(Model):
     assurance: Threshold | None = None
     good_for: Seconds | None = None
     title: Line | None = None
+    otherwise: Line | None = None
     why: str | None = None
     remedy: str | None = None
     takes: Line | None = None
@@ -91,6 +95,7 @@ class PlannedCheck(Model):
     kind: Id
     on: tuple[Selector, ...]
     title: Line
+    otherwise: Line | None = None
     severity: Severity
     owner: Owner
     needed_by: Stage

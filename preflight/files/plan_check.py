@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from preflight.kinds.base import Kind
 
 _Values = Mapping[str, tuple[Any, Origin]]
-_TEXTS = ("title", "severity", "owner", "needed_by", "why", "remedy", "takes")
+_TEXTS = ("title", "otherwise", "severity", "owner", "needed_by", "why", "remedy", "takes")
 
 
 @dataclass

@@ -14,6 +14,7 @@ from preflight.kinds.apart.feed import feed
 from preflight.kinds.apart.machine import machine, machine_asks
 from preflight.kinds.apart.pair import PairResult, open_
 from preflight.kinds.apart.place import hall, place_asks, rack
+from preflight.kinds.apart.switch import switch
 from preflight.kinds.base import Case, Context, Judgement, Subject, failed, passed, unknown
 from preflight.kinds.reading import FROM_PROBES
 from preflight.model import Model
@@ -23,7 +24,12 @@ from preflight.words import DECLINED, Assurance, Dimension, Outcome, UnknownCaus
 class SeparatedParameters(Model):
     """In what every two members must differ; the group's own `must_differ` adds to it."""
 
-    by: Annotated[tuple[Dimension, ...], Field(min_length=1)] = tuple(Dimension)
+    by: Annotated[tuple[Dimension, ...], Field(min_length=1)] = (
+        Dimension.MACHINE,
+        Dimension.RACK,
+        Dimension.HALL,
+        Dimension.FEED,
+    )
 
 
 class Separated:
@@ -44,7 +50,7 @@ class Separated:
         self.parameters = parameters
 
     def asks(self, subject: Subject, context: Context) -> Sequence[Ask]:
-        """Per member what the wanted dimensions can be seen by; nothing shows feeds."""
+        """Per member what the wanted dimensions can be seen by; nothing shows feeds or switches."""
         wanted = self._dimensions(subject, context)
         asked: list[Ask] = []
         for name in _members(subject, context):
@@ -69,6 +75,7 @@ _APART: dict[Dimension, Callable[[Case, str, str], PairResult]] = {
     Dimension.RACK: rack,
     Dimension.HALL: hall,
     Dimension.FEED: feed,
+    Dimension.SWITCH: switch,
 }
 
 

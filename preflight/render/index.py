@@ -29,6 +29,13 @@ class Item:
         return self.check.title if self.check else self.finding.id
 
     @property
+    def headline(self) -> str:
+        """The title turned round when it is not so: a red card must not read like good news."""
+        if self.finding.outcome is Outcome.FAIL and self.check and self.check.otherwise:
+            return self.check.otherwise
+        return f"Not known: {self.title}" if self.finding.outcome is Outcome.UNKNOWN else self.title
+
+    @property
     def area(self) -> str:
         """The first part of the check's path: `power`."""
         return self.finding.id.partition("/")[0]

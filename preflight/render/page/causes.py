@@ -63,7 +63,7 @@ def _head(card: Card) -> Html:
     """Number, the check's title, whom it is about, and how it ended."""
     about = [subject_words(card.item.subject), verdict_words(card.item.finding)]
     about += [word] if (word := severity_words(card.item)) else []
-    title = tag("h3", card.item.title)
+    title = tag("h3", card.item.headline)
     words = tag("span", " \xb7 ".join(about), class_="muted small")
     return tag("header", tag("span", str(card.number), class_="number"), tag("div", title, words))
 

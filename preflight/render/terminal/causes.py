@@ -44,7 +44,7 @@ def causes(cards: Sequence[Card], index: Index) -> Group:
 def _card(card: Card, index: Index) -> RenderableType:
     finding = card.item.finding
     tone = STATES["fail" if finding.outcome is Outcome.FAIL else "unknown"]
-    title = Text(f"{card.number}  {plain(card.item.title)}", f"bold {tone}", overflow="fold")
+    title = Text(f"{card.number}  {plain(card.item.headline)}", f"bold {tone}", overflow="fold")
     about = [subject_words(card.item.subject), verdict_words(finding)]
     about += [word] if (word := severity_words(card.item)) else []
     rest = Group(say(", ".join(about)), pairs(_rows(card, index, tone)))
