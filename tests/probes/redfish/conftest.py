@@ -188,6 +188,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("other", 30, LOOPBACK),
         ("expired", -1, LOOPBACK),
         ("elsewhere", 30, "127.0.0.9"),
+        ("named", 30, "bmc.example"),
     ):
         (folder / f"{name}.pem").write_bytes(leaf(ca_key, ca, days, address))
     del stranger_key
@@ -207,7 +208,7 @@ def make_ca(name: str) -> tuple[Key, x509.Certificate]:
 def leaf(ca_key: Key, ca: x509.Certificate, days: int, address: str) -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "bmc")])
-    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
+    names = x509.SubjectAlternativeName([_general_name(address)])
     made = certificate(subject, key, ca.subject, ca_key, days, [names])
     private = key.private_bytes(
         serialization.Encoding.PEM,
@@ -215,6 +216,12 @@ def leaf(ca_key: Key, ca: x509.Certificate, days: int, address: str) -> bytes:
         serialization.NoEncryption(),
     )
     return private + made.public_bytes(serialization.Encoding.PEM)
+
+
+def _general_name(address: str) -> x509.GeneralName:
+    if address[0].isdigit():
+        return x509.IPAddress(ipaddress.ip_address(address))
+    return x509.DNSName(address)
 
 
 def certificate(
@@ -309,12 +316,13 @@ def ask() -> Callable[..., Asked]:
         refused: frozenset[str] = frozenset(),
         limits: Mapping[str, Any] | None = None,
         base: Path = Path("/"),
+        address: str = LOOPBACK,
         **changes: Any,
     ) -> Asked:
         port = server.port if isinstance(server, Server) else server
         pin = {"sha256": server.sha256 if isinstance(server, Server) else "0" * 64}
         described = {
-            "address": LOOPBACK,
+            "address": address,
             "port": port,
             "credential": credential,
             "tls": pin if tls == "pin" else tls,
@@ -324,13 +332,13 @@ def ask() -> Callable[..., Asked]:
         whole: dict[str, Any] = {
             "site": _site(described, serial),
             "base": base,
-            "addresses": {LOOPBACK: LOOPBACK},
+            "addresses": {address: LOOPBACK},
             "secrets": {secret.id: secret},
             "known_hosts": {},
             "send": asked.send,
             "limits": Limits(**(limits or {})),
         }
-        asks = [_question(fact, port) for fact in facts]
+        asks = [_question(fact, address, port) for fact in facts]
         RedfishProbe().ask(asks, Way(**{**whole, **changes}), asked.tell)
         assert set(asked.replies) == set(asks), "told exactly once each"
         announced = {t for a in asks for t in RedfishProbe().templates(a)}
@@ -349,9 +357,9 @@ def _fits(request: str, template: str) -> bool:
         return False
 
 
-def _question(fact: str, port: int) -> Ask:
+def _question(fact: str, address: str, port: int) -> Ask:
     question = Question.model_validate(
-        {"protocol": "redfish", "fact": fact, "address": LOOPBACK, "port": port}
+        {"protocol": "redfish", "fact": fact, "address": address, "port": port}
     )
     return Ask(thing="bmc:db1", question=question)
 

@@ -242,6 +242,23 @@ def test_a_chain_that_does_not_hold(
     assert server.seen == []
 
 
+def test_a_name_is_checked_and_not_resolved_again(bmc: Bmc, ask: Put, certificates: Path) -> None:
+    """`bmc.example` has no address but the one that the permission was checked for."""
+    server = bmc("named")
+    way = {"tls": {"ca": "ca.pem"}, "base": certificates}
+    asked = ask(server, "power", address="bmc.example", **way)
+    assert asked["power"].answer == Power(state="On")
+    assert server.seen[0].headers["Host"] == f"bmc.example:{server.port}"
+    assert ask(server, "power", address="other.example", **way).causes == {"tls"}
+    assert ask(server, "power", **way).causes == {"tls"}
+
+
+def test_no_proxy_comes_in_between(bmc: Bmc, ask: Put, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTPS_PROXY", "ALL_PROXY", "https_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert ask(bmc(), "power")["power"].answer == Power(state="On")
+
+
 def test_without_pin_and_ca_nothing_is_sent(bmc: Bmc, ask: Put) -> None:
     server = bmc()
     asked = ask(server, *ALL, tls=None)

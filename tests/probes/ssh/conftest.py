@@ -170,12 +170,12 @@ def start(tmp_path: Path, host_keys: Path, keys: Path) -> Iterator[Callable[...,
         yield _start
 
 
-def question(fact: str, argument: str = "", *, port: int = 22, address: str = LOOPBACK) -> Ask:
+def question(fact: str, argument: str, address: str, port: int) -> Ask:
     q = Question(protocol="ssh", fact=fact, argument=argument, address=address, port=port)
     return Ask(thing="host:db1", question=q)
 
 
-def make_way(ssh: Mapping[str, Any], sent: Asked, **changes: Any) -> Way:
+def make_way(address: str, ssh: Mapping[str, Any], sent: Asked, **changes: Any) -> Way:
     """A way to one host, `db1`; `changes` go into Way and Limits."""
     site = Site.model_validate(
         {
@@ -189,7 +189,7 @@ def make_way(ssh: Mapping[str, Any], sent: Asked, **changes: Any) -> Way:
                 "until": "2026-01-02",
                 "networks": ["127.0.0.0/8"],
             },
-            "hosts": {"db1": {"address": LOOPBACK, "ssh": dict(ssh)}},
+            "hosts": {"db1": {"address": address, "ssh": dict(ssh)}},
         }
     )
     limits = Limits(
@@ -198,7 +198,7 @@ def make_way(ssh: Mapping[str, Any], sent: Asked, **changes: Any) -> Way:
     whole: dict[str, Any] = {
         "site": site,
         "base": Path("/"),
-        "addresses": {LOOPBACK: LOOPBACK},
+        "addresses": {address: address if ":" in address else LOOPBACK},
         "secrets": {},
         "known_hosts": {},
         "send": sent.send,
@@ -219,6 +219,7 @@ def ask(keys: Path) -> Callable[..., Asked]:
         refused: frozenset[str] = frozenset(),
         user: str | None = None,
         credential: str | None = "site-ssh",
+        address: str = LOOPBACK,
         **changes: Any,
     ) -> Asked:
         port = server if isinstance(server, int) else server.port
@@ -229,9 +230,9 @@ def ask(keys: Path) -> Callable[..., Asked]:
         secret = secret or Secret(id="site-ssh", key=keys / "ed25519")
         changes.setdefault("secrets", {secret.id: secret})
         ssh = {"user": login, "credential": credential, "port": port, "host_key": pin}
-        way = make_way(ssh, asked, **changes)
+        way = make_way(address, ssh, asked, **changes)
         pairs = [(w, "") if isinstance(w, str) else w for w in wanted]
-        asks = [question(fact, argument, port=port) for fact, argument in pairs]
+        asks = [question(fact, argument, address, port) for fact, argument in pairs]
         SshProbe().ask(asks, way, asked.tell)
         assert set(asked.replies) == set(asks), "told exactly once each"
         announced = {t for a in asks for t in SshProbe().templates(a)}

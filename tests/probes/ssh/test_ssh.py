@@ -222,6 +222,24 @@ def test_own_known_hosts_is_as_good_as_a_pin(start: Start, ask: Put) -> None:
     assert ask(server, "login", pin=None, known_hosts=elsewhere).causes == {"host-key"}
 
 
+def test_a_name_in_known_hosts_wins_over_its_address(start: Start, ask: Put) -> None:
+    server = start()
+    keys, wrong = frozenset(server.fingerprints.values()), frozenset({"SHA256:" + "A" * 43})
+    by_name, by_ip = f"[db1.example]:{server.port}", f"[127.0.0.1]:{server.port}"
+    way = {"pin": None, "address": "db1.example"}
+    good = ask(server, "login", known_hosts={by_name: keys, by_ip: wrong}, **way)
+    assert good["login"].answer == Login(method="publickey")
+    assert ask(server, "login", known_hosts={by_ip: keys}, **way)["login"].proven
+    assert ask(server, "login", known_hosts={by_name: wrong}, **way).causes == {"wrong-site"}
+
+
+def test_over_ipv6(start: Start, ask: Put) -> None:
+    server = start("ListenAddress ::1")
+    asked = ask(server, "login", address="::1")
+    assert asked["login"].answer == Login(method="publickey")
+    assert asked.sent[0] == f"SSH connect [::1]:{server.port}"
+
+
 def test_the_site_file_wins_over_known_hosts(start: Start, ask: Put) -> None:
     server = start()
     known = {f"[127.0.0.1]:{server.port}": frozenset(server.fingerprints.values())}
