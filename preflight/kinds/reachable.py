@@ -137,9 +137,14 @@ def _where(ask: Ask) -> str:
 def _how(reading: _Reading) -> str:
     answer = reading.heard[0].answer
     if isinstance(answer, Connected):
-        return f" in {answer.rtt_us / 1000:.1f} ms"
-    times = [rtt / 1000 for rtt in answer.rtt_us]
-    return f" {answer.received} of {answer.sent}" + (f" in {min(times):.1f} ms" if times else "")
+        return f" in {_ms(answer.rtt_us)}"
+    fastest = f" in {_ms(min(answer.rtt_us))}" if answer.rtt_us else ""
+    return f" {answer.received} of {answer.sent}{fastest}"
+
+
+def _ms(rtt_us: int) -> str:
+    """Milliseconds for people; nobody's network takes no time at all."""
+    return f"{rtt_us / 1000:.1f} ms" if rtt_us >= 100 else "under 0.1 ms"
 
 
 def _blind(case: Case) -> str:
