@@ -5,22 +5,40 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from preflight.files.problems import Problem
     from preflight.report import Report
 
 
 def result(text: str) -> None:
-    """A command's result, on stdout."""
-    click.echo(text, nl=not text.endswith("\n"))
+    """A command's result, on stdout. A reader who leaves early changes no exit code."""
+    try:
+        click.echo(text, nl=not text.endswith("\n"))
+    except BrokenPipeError:
+        reader_left()
+
+
+def reader_left() -> None:
+    """What is still to be printed goes nowhere; Python must not complain about it at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def note(text: str) -> None:
-    """Progress and messages, on stderr."""
-    click.echo(text, err=True)
+    """Progress and messages, on stderr. That nobody can read them stops nothing."""
+    with suppress(OSError):
+        click.echo(text, err=True)
+
+
+def warn(problems: Iterable[Problem]) -> None:
+    """What is odd about the files, and stops nothing."""
+    for problem in problems:
+        note(str(problem))
 
 
 def colour() -> bool:
