@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain, count
 from pathlib import Path
 
 from preflight import atomic
@@ -49,26 +51,44 @@ def publish(report: Report, key: Key | None) -> Published:
     return Published(report, {SIGNATURE: armored.encode("ascii"), PAGE: signed_page, REPORT: data})
 
 
-def new_folder(folder: Path) -> Path:
+def unused(folder: Path) -> Path:
+    """The folder, or with -2, -3, ... behind it when something of that name is there."""
+    names = chain([folder.name], (f"{folder.name}-{n}" for n in count(2)))
+    return next(path for path in map(folder.with_name, names) if not path.exists())
+
+
+@contextmanager
+def report_folder(folder: Path) -> Iterator[Path]:
     """The folder for a report: made if it is not there; never one that already holds a report.
+
+    When nothing is written into it after all, what was made goes away again.
 
     Raises:
         PreflightError: it holds a report, or cannot be made or written to.
     """
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        _prepare(folder)
+        yield folder
+    except BaseException:
+        with suppress(OSError):  # it holds something
+            for path in made:
+                path.rmdir()
+        raise
+
+
+def _prepare(folder: Path) -> None:
+    other = "name another folder with -o"
     if (folder / REPORT).exists():
         raise PreflightError(
-            f"{folder} already holds a {REPORT}, and a report is never overwritten",
-            help="name another folder with -o",
+            f"{folder} already holds a {REPORT}, and a report is never overwritten", help=other
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise PreflightError(
-            f"{folder}: {error.strerror}", help="name another folder with -o"
-        ) from error
-    if not os.access(folder, os.W_OK):
-        raise PreflightError(f"{folder} cannot be written to", help="name another folder with -o")
-    return folder
+        raise PreflightError(f"{folder}: {error.strerror}", help=other) from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PreflightError(f"{folder} cannot be written to", help=other)
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:

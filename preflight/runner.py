@@ -11,10 +11,12 @@ from pathlib import Path
 from preflight import __version__
 from preflight.attempts import Attempt
 from preflight.commands import RequestLog, announced
-from preflight.errors import RefusedError
+from preflight.errors import InputError, RefusedError
 from preflight.evidence import Ask
+from preflight.files.booking import Booking
 from preflight.files.credentials import resolve_credentials
 from preflight.files.load import Loaded, load_booking, load_site
+from preflight.files.problems import Problem
 from preflight.files.resolve import resolve_profile
 from preflight.files.site import Site
 from preflight.judge import Judged, judge, with_judgement
@@ -42,6 +44,7 @@ class Given:
 
     site: Loaded[Site]
     inputs: Inputs
+    warnings: tuple[Problem, ...] = ()
 
 
 def gather(
@@ -57,19 +60,37 @@ def gather(
     Raises:
         InputError: with every mistake of every file.
     """
-    site = load_site(site_file)
-    trip = load_booking(booking).value if booking else None
+    site, trip = _both(site_file, booking)
     resolved = resolve_profile(site, checks_dir=checks_dir, releases=releases)
     inputs = Inputs(
         site=redacted_site(site.value),
-        booking=trip_of(trip),
+        booking=trip_of(trip.value if trip else None),
         profile=resolved.profile,
         checks=resolved.checks,
         releases=resolved.releases,
         kinds=_kinds_used({check.kind for check in resolved.checks}),
         stage=Stage(stage),
     )
-    return Given(site, inputs)
+    warnings = (*site.warnings, *(trip.warnings if trip else ()), *resolved.warnings)
+    return Given(site, inputs, warnings)
+
+
+def _both(site: Path, booking: Path | None) -> tuple[Loaded[Site], Loaded[Booking] | None]:
+    """One mistake in the site file does not hide those in the booking."""
+    try:
+        loaded = load_site(site)
+    except InputError as error:
+        raise InputError([*error.problems, *_mistakes(booking)]) from error
+    return loaded, load_booking(booking) if booking else None
+
+
+def _mistakes(booking: Path | None) -> Sequence[Problem]:
+    try:
+        if booking:
+            load_booking(booking)
+    except InputError as error:
+        return error.problems
+    return ()
 
 
 def _kinds_used(names: set[str]) -> tuple[KindUsed, ...]:

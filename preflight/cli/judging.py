@@ -14,7 +14,7 @@ from preflight.errors import PreflightError
 from preflight.evidence import Ask, Evidence
 from preflight.judge import rejudge
 from preflight.kinds import KINDS
-from preflight.publish import new_folder, publish, write_files
+from preflight.publish import publish, report_folder, write_files
 from preflight.report import Inputs, Report, Tool
 from preflight.runner import gather
 from preflight.stored import open_report
@@ -99,9 +99,9 @@ def again(report: Report, at: datetime | None) -> Report:
 def finish(report: Report, key: Signer | None, output: Path | None) -> int:
     """Shows the judged report, writes it when a folder is named; the exit code by the verdict."""
     if output is not None:
-        to = new_folder(output)
-        published = publish(report, key)
-        write_files(to, published.files)
+        with report_folder(output) as to:
+            published = publish(report, key)
+            write_files(to, published.files)
         report = published.report
         note(f"written to {to}")
     show(report)

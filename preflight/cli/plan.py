@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from preflight.cli.options import FILE, inputs
-from preflight.cli.screen import result
+from preflight.cli.screen import result, warn
 
 
 @click.command("plan")
@@ -29,6 +29,7 @@ def command(
     from preflight.runner import gather
 
     given = gather(site, booking=booking, stage=stage, checks_dir=checks_dir, releases=releases)
+    warn(given.warnings)
     if commands:
         result(sheets.commands(given.inputs, as_json=as_json))
     elif requirements:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from preflight.cli.options import FILE, inputs, now, signing
+from preflight.cli.screen import show, warn
 
 
 @click.command("run")
@@ -40,11 +41,15 @@ def command(
     Exit 0 go, 3 no-go, 4 not proven, 2 nothing was contacted, 130 interrupted.
     """
     from preflight.cli import running
+    from preflight.probes.base import Limits
     from preflight.runner import gather
 
     given = gather(site, booking=booking, stage=stage, checks_dir=checks_dir, releases=releases)
+    warn(given.warnings)
     signer = None if no_sign else running.signer(key, principal)
-    folder = running.folder(output, given.inputs, now())
-    order = running.order(given.inputs, credentials, timeout, jobs, approved)
-    report = running.look(given, order, now)
-    return running.finish(report, signer, folder)
+    limits = Limits(run_s=timeout, jobs=jobs)
+    order = running.order(given.inputs, credentials, limits, approved)
+    with running.folder(output, given.inputs, now()) as folder:
+        report = running.look(given, order, signer, folder, now)
+    show(report)
+    return int(running.exit_of(report))

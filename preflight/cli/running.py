@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,11 +14,11 @@ import click
 
 from preflight import places
 from preflight.attempts import Attempt, Attempts
-from preflight.cli.screen import note, show
-from preflight.errors import SigningError
+from preflight.cli.screen import note
+from preflight.errors import PreflightError, SigningError
 from preflight.exits import Exit
 from preflight.probes.base import Limits
-from preflight.publish import REPORT, new_folder, publish, write_files
+from preflight.publish import REPORT, Published, publish, report_folder, unused, write_files
 from preflight.runner import Given, Order, run
 from preflight.text import sha256_hex
 from preflight.words import Decision, Ended
@@ -65,21 +67,39 @@ def _passphrase(what: str) -> str:
 
 
 def ask_secret(what: str) -> str:
-    """A credential written as `prompt:`."""
+    """A credential written as `prompt:`. Ctrl-C at the question ends the command: nothing was
+    contacted yet."""
     if not sys.stdin.isatty():
-        raise SigningError(f"{what} is asked for on a terminal, and there is none")
-    return str(click.prompt(what, hide_input=True, err=True))
+        raise PreflightError(
+            f"{what} is asked for on a terminal, and there is none",
+            help="run this on a terminal, or write env: or file: in the credentials file",
+        )
+    with on_signal(signal.default_int_handler):
+        return str(click.prompt(what, hide_input=True, err=True))
 
 
-def folder(output: Path | None, inputs: Inputs, now: datetime) -> Path:
+@contextmanager
+def on_signal(handler: Callable[..., object]) -> Iterator[None]:
+    """Ctrl-C and SIGTERM do this inside, and what they did before after it."""
+    before = {n: signal.signal(n, handler) for n in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, signal.SIG_DFL if old is None else old)
+
+
+@contextmanager
+def folder(output: Path | None, inputs: Inputs, now: datetime) -> Iterator[Path]:
     """Where the report goes; made before anything is contacted."""
     trip = inputs.booking.booking if inputs.booking else inputs.site.site
     stamp = now.astimezone(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
-    return new_folder(output or Path("reports") / trip / stamp)
+    with report_folder(output or unused(Path("reports") / trip / stamp)) as made:
+        yield made
 
 
 def order(
-    inputs: Inputs, credentials: Path | None, timeout: float, jobs: int, approved: str | None
+    inputs: Inputs, credentials: Path | None, limits: Limits, approved: str | None = None
 ) -> Order:
     """How to look."""
     trip = inputs.booking.booking if inputs.booking else None
@@ -87,28 +107,40 @@ def order(
         credentials=credentials or places.credentials(),
         known_hosts=places.known_hosts(),
         ask_secret=ask_secret,
-        limits=Limits(run_s=timeout, jobs=jobs),
+        limits=limits,
         approved=approved,
         last=Attempts(places.data() / "attempts").last(inputs.site.site, trip),
     )
 
 
-def look(given: Given, how: Order, clock: Clock) -> Report:
-    """The run itself. From here on Ctrl-C ends the asking, and what is known gets written."""
+def look(given: Given, how: Order, key: Signer | None, to: Path, clock: Clock) -> Report:
+    """The run itself, signed and written. Ctrl-C ends the asking; what is known is still written.
+
+    Raises:
+        InputError, RefusedError: nothing was contacted.
+        SigningError: no signature could be made; an unsigned draft was written.
+    """
     note(f"looking at {given.inputs.site.site}: {len(given.inputs.site.hosts)} hosts")
-    signal.signal(signal.SIGINT, lambda *_: how.stop.set())
-    return run(given, how, clock)
+    with on_signal(lambda *_: how.stop.set()):
+        report = run(given, how, clock)
+        published = _written(report, key, to)
+    note(f"written to {to}")
+    return published.report
 
 
-def finish(report: Report, key: Signer | None, to: Path, *, quiet: bool = False) -> int:
-    """Signs, writes, shows; the exit code by the verdict."""
-    published = publish(report, key)
+def _written(report: Report, key: Signer | None, to: Path) -> Published:
+    """What was seen is kept even if the key or the agent fails at the last moment."""
+    try:
+        published = publish(report, key)
+    except SigningError as error:
+        write_files(to, publish(report, None).files)
+        raise SigningError(
+            f"{error}; an unsigned draft was written to {to}",
+            help=f"sign it with `preflight judge {to / REPORT} -o DIR`",
+        ) from error
     write_files(to, published.files)
     _remember(published.report, published.files[REPORT])
-    if not quiet:
-        show(published.report)
-    note(f"written to {to}")
-    return int(exit_of(published.report))
+    return published
 
 
 def _remember(report: Report, data: bytes) -> None:

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,11 +20,12 @@ from preflight.demo.site import DemoSite
 from preflight.demo.world import FAULTS
 from preflight.exits import Exit
 from preflight.model import Clock
+from preflight.probes.base import Limits
 from preflight.publish import REPORT
 from preflight.report import Report
 from preflight.runner import gather
 from preflight.stored import open_report
-from preflight.words import Decision
+from preflight.words import Decision, Ended
 
 PRINCIPAL = "demo"
 TRUE_CAUSES = frozenset(
@@ -34,6 +36,8 @@ TRUE_CAUSES = frozenset(
     }
 )
 """What is wrong with the site as found, and nothing else."""
+LIMITS = Limits(connect_s=1.0, run_s=60.0)
+"""The whole site is on this machine: what is not there in a second does not come."""
 LOOK_UP_S = 0.2
 """How often a served site looks at its switches."""
 
@@ -90,11 +94,12 @@ def _look(site: DemoSite, folder: Path, clock: Clock) -> Report:
     """As `preflight run FOLDER/site.yaml --booking booking.yaml -o FOLDER` does it."""
     given = gather(folder / "site.yaml", booking=site.files.booking)
     key = running.signer(None, None)
-    order = running.order(given.inputs, None, 60.0, 64, None)
-    report = running.look(given, order, clock)
-    running.finish(report, key, folder, quiet=True)
+    order = replace(running.order(given.inputs, None, LIMITS), known_hosts=())
+    running.look(given, order, key, folder, clock)
     stored = open_report(folder / REPORT)
     show(stored)
+    if stored.run.ended is Ended.INTERRUPTED:
+        raise KeyboardInterrupt
     return stored
 
 
