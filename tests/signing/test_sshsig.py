@@ -174,6 +174,12 @@ def test_second_form_of_an_ed25519_signature(key: FileKey) -> None:
     assert code_of(armor(blob_of(key, raw=raw))) == "sig-invalid"
 
 
+@pytest.mark.parametrize("size", [0, 63, 65, 128])
+def test_an_ed25519_signature_of_another_length(size: int, key: FileKey) -> None:
+    raw = string(b"ssh-ed25519") + string(bytes(size))
+    assert code_of(armor(blob_of(key, raw=raw))) == "sig-malformed"
+
+
 SMALL_ORDER = [
     "0100000000000000000000000000000000000000000000000000000000000000",
     "0100000000000000000000000000000000000000000000000000000000000080",

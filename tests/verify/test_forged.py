@@ -115,6 +115,10 @@ def double_evidence(data: Data) -> None:
     data["evidence"].append(data["evidence"][0])
 
 
+def holds_a_second_longer(data: Data) -> None:
+    data["evidence"][0]["good_for_s"] += 1
+
+
 def evidence(field: str, value: object) -> Callable[[Data], None]:
     return put(f"evidence.0.{field}", value)
 
@@ -176,6 +180,7 @@ CASES: dict[str, tuple[Callable[[Data], None], str]] = {
     "evidence of another time": (evidence("taken", "2026-11-20T14:00:01Z"), "result-mismatch"),
     "evidence about another thing": (evidence("thing", "host:db9"), "result-mismatch"),
     "evidence that holds for too long": (evidence("good_for_s", 2**53), "result-mismatch"),
+    "evidence that holds a second longer": (holds_a_second_longer, "result-mismatch"),
     "evidence from the future": (evidence("taken", "2026-11-20T14:20:00Z"), "from-the-future"),
     "neither answer nor silence": (evidence("answer", None), "result-mismatch"),
     "answer and silence": (
@@ -224,6 +229,17 @@ def test_63_64_another_trip(desk: Any) -> None:
     assert desk.code(file, expected=Expected("", "lagos")) == "booking-mismatch"
 
 
+def test_63_64_the_head_says_what_is_expected_and_the_inputs_do_not(desk: Any) -> None:
+    for field, value, code in (
+        ("booking", "BK-2", "booking-mismatch"),
+        ("site", "accra", "site-mismatch"),
+    ):
+        data = desk.data(desk.report())
+        data[field] = value
+        expected = Expected(data["booking"], data["site"])
+        assert desk.code(desk.resign(data), expected=expected) == code
+
+
 def test_66_another_profile_than_expected(desk: Any) -> None:
     expected = Expected("BK-1", "lagos", profile_sha256="1" * 64)
     assert desk.code(desk.good(), expected=expected) == "profile-mismatch"
@@ -269,6 +285,18 @@ def test_the_verdict_is_recomputed_even_where_the_kinds_are_unknown(
     code = desk.code(desk.resign(data))
     # Without the kind a pass has to be believed, and its verdict follows from it.
     assert code == ("decision-mismatch" if change is say_go else "go")
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in CASES if name.startswith(("evidence ", "neither", "answer"))]
+)
+def test_evidence_is_looked_at_even_where_the_kinds_are_unknown(name: str, desk: Any) -> None:
+    change, code = CASES[name]
+    data = desk.data(desk.report(DARK))
+    for kind in data["inputs"]["kinds"]:
+        kind["version"] += 1
+    change(data)
+    assert desk.code(desk.resign(data)) == code
 
 
 @pytest.mark.parametrize(("field", "value"), [("check_no", 2), ("check_no", 99), ("check", "a/b")])
