@@ -66,9 +66,8 @@ def report_folder(folder: Path) -> Iterator[Path]:
     Raises:
         PreflightError: it holds a report, or cannot be made or written to.
     """
-    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    made = _made(folder)
     try:
-        _prepare(folder)
         yield folder
     except BaseException:
         with suppress(OSError):  # it holds something
@@ -77,18 +76,21 @@ def report_folder(folder: Path) -> Iterator[Path]:
         raise
 
 
-def _prepare(folder: Path) -> None:
+def _made(folder: Path) -> list[Path]:
+    """Makes it; returns what had to be made, innermost first."""
     other = "name another folder with -o"
-    if (folder / REPORT).exists():
-        raise PreflightError(
-            f"{folder} already holds a {REPORT}, and a report is never overwritten", help=other
-        )
     try:
+        if (folder / REPORT).exists():
+            raise PreflightError(
+                f"{folder} already holds a {REPORT}, and a report is never overwritten", help=other
+            )
+        missing = [path for path in (folder, *folder.parents) if not path.exists()]
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise PreflightError(f"{folder}: {error.strerror}", help=other) from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise PreflightError(f"{folder} cannot be written to", help=other)
+    return missing
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from preflight import __version__
 from preflight.attempts import Attempt
-from preflight.commands import RequestLog, announced
+from preflight.commands import RequestLog, announced, commands_digest
 from preflight.errors import InputError, RefusedError
 from preflight.evidence import Ask
 from preflight.files.booking import Booking
@@ -32,6 +32,7 @@ from preflight.probes.route import source_addresses
 from preflight.redact import redacted_site, redactor, trip_of
 from preflight.report import FORMAT, Commands, Inputs, KindUsed, Report, Run, Tool, Vantage
 from preflight.survey import Surveyed, survey
+from preflight.text import one_line
 from preflight.words import Stage
 
 RESOLVE_S = 5.0
@@ -129,8 +130,8 @@ def run(given: Given, order: Order, clock: Clock) -> Report:
     site, inputs = given.site.value, given.inputs
     plan = make_plan(inputs)
     requests = announced(plan, templates)
+    _hold_to_approval(order.approved, commands_digest(requests))
     log = RequestLog(requests, order.approved)
-    _hold_to_approval(order.approved, log.commands().sha256)
     addresses = resolve(targets(plan), RESOLVE_S)
     refuse_unpermitted(site, addresses, clock())
     secrets = resolve_credentials(site, addresses, order.credentials, order.ask_secret)
@@ -151,7 +152,7 @@ def run(given: Given, order: Order, clock: Clock) -> Report:
 def _hold_to_approval(approved: str | None, own: str) -> None:
     if approved and approved != own:
         raise RefusedError(
-            f"the approval is for plan {approved}, and this plan is {own}; nothing was sent",
+            f"the approval is for plan {one_line(approved)}, and this plan is {own}; nothing was sent",
             help="show the new `preflight plan --commands` to whoever approves it",
         )
 

@@ -32,5 +32,7 @@ def command(files: tuple[Path, ...], checks_dir: Path | None, as_json: bool) -> 
     else:
         for problem in problems:
             result(str(problem))
-        note(f"{errors} errors, {len(problems) - errors} warnings in {len(files)} files")
+        counts = (errors, "error"), (len(problems) - errors, "warning")
+        said = ", ".join(f"{n} {word}{'s' * (n != 1)}" for n, word in counts)
+        note(f"{said} in {len(files)} file{'s' * (len(files) != 1)}")
     return int(Exit.USAGE if errors else Exit.GO)

@@ -37,6 +37,19 @@ class Moment(click.ParamType[datetime]):
         return moment.astimezone(timezone.utc)
 
 
+class Amount(click.FloatRange):
+    """A number between two others; `nan` is none."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """click's own, but a number that compares with nothing is refused."""
+        amount = float(super().convert(value, param, ctx))
+        if amount != amount:  # only nan differs from itself
+            self.fail(f"{value!r} is no number", param, ctx)
+        return amount
+
+
 def inputs(command: F) -> F:
     """What is judged: booking, stage, checks, releases."""
     for option in reversed(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from preflight.cli.options import FILE, inputs, now, signing
+from preflight.cli.options import FILE, Amount, inputs, now, signing
 from preflight.cli.screen import show, warn
 
 
@@ -18,7 +18,7 @@ from preflight.cli.screen import show, warn
 @signing
 @click.option(
     "--timeout",
-    type=click.FloatRange(1, 86400),
+    type=Amount(1, 86400),
     default=120.0,
     show_default=True,
     help="Seconds for the whole run.",

@@ -120,7 +120,8 @@ def look(given: Given, how: Order, key: Signer | None, to: Path, clock: Clock) -
         InputError, RefusedError: nothing was contacted.
         SigningError: no signature could be made; an unsigned draft was written.
     """
-    note(f"looking at {given.inputs.site.site}: {len(given.inputs.site.hosts)} hosts")
+    hosts = len(given.inputs.site.hosts)
+    note(f"looking at {given.inputs.site.site}: {hosts} host{'s' * (hosts != 1)}")
     with on_signal(lambda *_: how.stop.set()):
         report = run(given, how, clock)
         published = _written(report, key, to)

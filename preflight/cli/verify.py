@@ -7,7 +7,10 @@ from pathlib import Path
 
 import click
 
-from preflight.cli.options import FILE, Moment, now
+from preflight.cli.options import FILE, Amount, Moment, now
+
+LONGEST_H = 24.0 * 366 * 100
+"""A century; no report is valid that long."""
 
 
 @click.command("verify")
@@ -19,7 +22,7 @@ from preflight.cli.options import FILE, Moment, now
 @click.option("--checks", "checks_dir", type=FILE, help="A folder of your own checks.")
 @click.option(
     "--max-age",
-    type=click.FloatRange(min=0),
+    type=Amount(0, LONGEST_H),
     metavar="HOURS",
     help="Refuse a report of a run that ended longer ago.",
 )
