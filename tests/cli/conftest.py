@@ -1,0 +1,56 @@
+"""The command line as people and scripts use it: words in; exit code, stdout and stderr out."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+
+from preflight.demo.site import DemoSite
+from tests.cli.person import Done, Listener, Person
+
+
+@pytest.fixture
+def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
+    """An engineer with an empty home; not even a key."""
+    folder = tmp_path / "a person's folder"
+    folder.mkdir()
+    return Person(folder, monkeypatch)
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    """Proves that nothing was contacted, or holds a run up."""
+    listening = Listener()
+    yield listening
+    listening.close()
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Done, Person, Path]]:
+    """`preflight demo --keep DIR`, told once: how it ended, by whom, and what it left."""
+    folder = tmp_path_factory.mktemp("told")
+    with pytest.MonkeyPatch.context() as patch:
+        person = Person(folder, patch)
+        (folder / "home").mkdir()
+        kept = folder / "kept"
+        yield person.spawn("demo", "--keep", kept), person, kept
+
+
+@pytest.fixture
+def kept(told: tuple[Done, Person, Path], tmp_path: Path) -> Path:
+    """A copy of all that a told demo left: one's own to spoil."""
+    copied = tmp_path / "kept"
+    shutil.copytree(told[2], copied, ignore=shutil.ignore_patterns("machines"))
+    return copied
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSite]:
+    """The demo site, in good order and answering."""
+    with DemoSite(tmp_path_factory.mktemp("up") / "site", datetime.now(timezone.utc)) as site:
+        site.repair()
+        yield site
