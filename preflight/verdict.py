@@ -18,7 +18,8 @@ from preflight.words import (
 )
 
 SITE = "site/"
-"""Findings about the papers, not the site: they never count as the one that passed."""
+PAPERS = frozenset({"claims-agree", "needs"})
+"""Kinds that may pass without one answer, under whatever name a profile plans them."""
 
 
 def decide(
@@ -66,9 +67,14 @@ def _at(
     unknown = [f for f in due if f.outcome is Outcome.UNKNOWN and not _waived(f, checks)]
     reasons = [*_reason("failed", failed), *_reason("not-shown", unknown)]
     reasons += _incomplete(counting, ended)
-    if not any(f.outcome is Outcome.PASS and not f.id.startswith(SITE) for f in counting):
+    if not any(f.outcome is Outcome.PASS and not _of_papers(f, checks) for f in counting):
         reasons.append(Reason(code="nothing-passed"))
     return StageVerdict(stage=stage, decision=_word(failed, reasons), reasons=tuple(reasons))
+
+
+def _of_papers(finding: Finding, checks: Mapping[str, PlannedCheck]) -> bool:
+    """About the papers, not the site: it never counts as the one that passed (contract 9.2)."""
+    return finding.id.startswith(SITE) or checks[finding.id].kind in PAPERS
 
 
 def _word(failed: Sequence[Finding], reasons: Sequence[Reason]) -> Decision:

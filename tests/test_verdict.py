@@ -151,3 +151,13 @@ def test_an_advisory_unknown_changes_nothing_but_an_unfinished_run_does() -> Non
     }
     assert decide(findings, checks, Stage.COMMIT, Ended.NORMAL).decision is Decision.GO
     assert decide(findings, checks, Stage.COMMIT, Ended.TIMEOUT).decision is Decision.NOT_PROVEN
+
+
+def test_agreeing_papers_under_another_name_are_not_the_one_that_passed() -> None:
+    """A profile may plan `claims-agree` once more, and it passes without a single answer."""
+    own = check(Severity.BLOCKER, Stage.COMMIT, "own/agree")
+    checks = {"own/agree@site:s": own.model_copy(update={"kind": "claims-agree"})}
+    findings = [finding("own/agree@site:s", Outcome.PASS)]
+    verdict = decide(findings, checks, Stage.COMMIT, Ended.NORMAL)
+    assert verdict.decision is Decision.NOT_PROVEN
+    assert [r.code for r in verdict.stages[1].reasons] == ["nothing-passed"]
