@@ -154,7 +154,8 @@ class _Look:
             found = "; or ".join(
                 f"{b.id} {' and '.join(o)}" for b, o in zip(fitting, objections, strict=True)
             )
-            return self._failed(found + self._lacking(), self._states(fitting))
+            # What excludes every other build counts too: these may have told nothing themselves.
+            return self._failed(found + self._lacking(), list(self.seen.values()))
         silent = [t for s in self._states(fitting) for t in s.silent]
         if silent:
             note = f"so far it may be {_or(fitting)}"
