@@ -10,7 +10,15 @@ from preflight.evidence import Ask, Connected, Echo, NoAnswer
 from preflight.finding import Part
 from preflight.kinds import asks
 from preflight.kinds.base import Case, Context, Judgement, Subject, failed, passed, unknown
-from preflight.kinds.reading import FROM_PROBES, Heard, Reading, Silent, evidence_of, read
+from preflight.kinds.reading import (
+    FROM_PROBES,
+    Heard,
+    Reading,
+    Silent,
+    agreed,
+    evidence_of,
+    read,
+)
 from preflight.model import Flag, Model, Port
 from preflight.words import SILENCE, Assurance, UnknownCause
 
@@ -36,8 +44,8 @@ _Reading = Reading[Connected] | Reading[Echo]
 class Reachable:
     """Passes per port that accepts a connection, and for ICMP when an echo came back.
 
-    Silence is `fail` only when the own way to the site works and something else there answers
-    (contract 3); the thing itself is such a witness for its other ports.
+    Silence is `fail` only when it was asked, the own way to the site works, and something else
+    there answers (contract 3); the thing itself is such a witness for its other ports.
     """
 
     name: ClassVar[str] = "reachable"
@@ -118,12 +126,15 @@ def _part(case: Case, reading: _Reading, witness: str) -> Part:
     if _answers(reading):
         evidence = [h.evidence for h in reading.heard]
         found = f"{_where(ask)} answered{_how(reading)}"
-        return passed(dimension, required, found, Assurance.OBSERVED, evidence)
+        return passed(dimension, required, found, agreed(evidence), evidence)
     silent = reading.blocking or reading.silent
     cause, evidence = silent[0].no_answer.cause, list(evidence_of(silent))
     said = "; ".join(str(s) for s in silent)
     if cause not in SILENCE:
         return unknown(dimension, required, cause, said, evidence)
+    if not any(e.attempts for e in evidence):  # no name, no route: that is no silence of its own
+        found = f"{said}; nothing was sent to it"
+        return unknown(dimension, required, cause, found, evidence)
     if case.site_alive and witness:
         found = f"{said}, while {witness} answers"
         return failed(dimension, required, found, Assurance.OBSERVED, evidence)
