@@ -166,13 +166,14 @@ def _part_expires(
     part: Part, check: PlannedCheck, by_id: Mapping[str, Evidence], times: Times
 ) -> datetime:
     """The earliest end of what the part rests on; a bare claim counts from the run's start."""
+    cap = check.good_for_s
     ends = [
-        e.taken + timedelta(seconds=min(e.good_for_s, check.good_for_s or e.good_for_s))
+        e.taken + timedelta(seconds=e.good_for_s if cap is None else min(e.good_for_s, cap))
         for e in (by_id[i] for i in part.evidence if i in by_id)
         if e.answer
     ]
     if part.assurance is Assurance.CLAIMED or not ends:
-        longest = timedelta(seconds=check.good_for_s) if check.good_for_s else CLAIM_GOOD_FOR
+        longest = CLAIM_GOOD_FOR if cap is None else timedelta(seconds=cap)
         ends.append(times.started + min(longest, CLAIM_GOOD_FOR))
     return min(ends)
 

@@ -306,6 +306,28 @@ def test_old_evidence_is_unknown_expired() -> None:
     assert serial.outcome is Outcome.PASS
 
 
+def test_evidence_that_is_good_for_no_time_is_expired() -> None:
+    base = inputs([])
+    fields = {**CHECKS["reach/answers"], "good_for_s": 0}
+    now = base.model_copy(update={"checks": (*base.checks, planned("reach/answers", fields))})
+    result = judged(now, all_true(now))
+    assert {f.unknown for f in result.findings if f.id.startswith("reach/")} == {
+        UnknownCause.EXPIRED
+    }
+
+
+def test_nobody_is_blamed_for_a_thing_to_which_nothing_was_sent() -> None:
+    """A name that does not resolve and an own kernel without a route are not silence there."""
+    found = [
+        e.model_copy(update={"attempts": 0}) if e.no_answer else e for e in silenced(("host:db2",))
+    ]
+    result = judged(inputs(), found)
+    reach = next(f for f in result.findings if f.id == "reach/answers@host:db2")
+    assert (reach.outcome, reach.unknown) == (Outcome.UNKNOWN, UnknownCause.TIMEOUT)
+    assert "nothing was sent" in reach.found
+    assert result.verdict.decision is Decision.NOT_PROVEN
+
+
 def test_a_report_expires_with_its_shortest_lived_evidence() -> None:
     result = judged(inputs(), all_true(inputs()))
     assert result.expires == START + timedelta(hours=24)
