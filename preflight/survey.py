@@ -12,11 +12,12 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from preflight.evidence import Ask, Evidence, NoAnswer, controller_of, evidence_id, good_for_s
-from preflight.files.site import Site
+from preflight.evidence import Ask, Evidence, NoAnswer
+from preflight.gates import Gates, Job, credential_of
+from preflight.ledger import Ledger, Redact
 from preflight.model import Clock
 from preflight.plan import way_ask
 from preflight.probes.base import Probe, Reply, Way
@@ -24,10 +25,6 @@ from preflight.words import DECLINED, Ended, UnknownCause
 
 Lookup = Callable[[str], Probe]
 """The probe of a protocol."""
-Redact = Callable[[Reply], Reply]
-"""Takes secrets, telephone numbers and mail addresses out of a reply before it is stored."""
-
-
 HEARTBEAT_S = 0.1
 """How often a wait looks up for Ctrl-C."""
 
@@ -46,56 +43,6 @@ class Surveyed:
     ended: Ended
 
 
-@dataclass
-class _Ledger:
-    """Who has answered. Closed once, then late answers change nothing."""
-
-    waiting: set[Ask]
-    stamp: Callable[[], datetime]
-    redact: Redact
-    evidence: dict[Ask, Evidence] = field(default_factory=dict)
-    way: Way | None = None
-    changed: threading.Condition = field(default_factory=threading.Condition)
-
-    def tell(self, ask: Ask, reply: Reply) -> bool:
-        """Keeps the first reply to an ask; False when it is not waited for."""
-        with self.changed:
-            if ask not in self.waiting:
-                return False
-            self.waiting.discard(ask)
-            self.evidence[ask] = self._evidence(ask, self.redact(reply))
-            self.changed.notify_all()
-        return True
-
-    def _evidence(self, ask: Ask, reply: Reply) -> Evidence:
-        taken, answer = self.stamp(), reply.answer
-        addresses = self.way.addresses if self.way else {}
-        return Evidence(
-            id=evidence_id(ask, "vendor", taken),
-            thing=ask.thing,
-            question=ask.question,
-            controller=controller_of(ask),
-            taken=taken,
-            duration_us=max(0, reply.duration_us),
-            attempts=reply.attempts,
-            good_for_s=good_for_s(ask.question.fact),
-            proven=reply.proven,
-            ip=addresses.get(ask.question.address, ""),
-            answer=None if isinstance(answer, NoAnswer) else answer,
-            no_answer=answer if isinstance(answer, NoAnswer) else None,
-            raw=reply.raw,
-            root=reply.root[:1000],
-        )
-
-    def close(self, cause: UnknownCause, detail: str) -> None:
-        """Everything still waited for ends without an answer."""
-        with self.changed:
-            for ask in tuple(self.waiting):
-                self.waiting.discard(ask)
-                reply = Reply(NoAnswer(cause=cause, detail=detail), attempts=0)
-                self.evidence[ask] = self._evidence(ask, reply)
-
-
 def survey(
     asks: Sequence[Ask],
     way: Way,
@@ -108,11 +55,14 @@ def survey(
 
     Setting `stop` (Ctrl-C does) ends it early: what is known stays, the rest is `not-run`.
     """
-    started, zero = clock().replace(microsecond=0), time.monotonic()
-    ledger = _Ledger(
-        set(asks), lambda: started + timedelta(seconds=time.monotonic() - zero), redact
-    )
-    ledger.way = way
+    exact, zero = clock(), time.monotonic()
+    started = exact.replace(microsecond=0)
+
+    def stamp() -> datetime:
+        """By the monotonic clock: a wall clock that is set meanwhile moves no evidence."""
+        return started + timedelta(seconds=time.monotonic() - zero)
+
+    ledger = Ledger(set(asks), stamp, redact, addresses=way.addresses)
     work = _Work(asks, way, ledger, probe)
     stop = stop or threading.Event()
     if not stop.is_set():
@@ -126,12 +76,12 @@ def survey(
         started=started,
         finished=(started + timedelta(seconds=elapsed)).replace(microsecond=0),
         elapsed_ms=int(elapsed * 1000),
-        clock_jump_s=round((clock() - started).total_seconds() - elapsed),
+        clock_jump_s=round((clock() - exact).total_seconds() - elapsed),
         ended=ended,
     )
 
 
-def _wait(ledger: _Ledger, deadline: float, stop: threading.Event) -> Ended:
+def _wait(ledger: Ledger, deadline: float, stop: threading.Event) -> Ended:
     """Until all have answered, the run's time is up, or somebody stops it."""
     with ledger.changed:
         while ledger.waiting:
@@ -144,27 +94,17 @@ def _wait(ledger: _Ledger, deadline: float, stop: threading.Event) -> Ended:
     return Ended.NORMAL
 
 
-@dataclass(frozen=True)
-class _Job:
-    """One batch for one probe."""
-
-    probe: Probe
-    asks: tuple[Ask, ...]
-    credential: str | None = None
-    thing: str = ""
-
-
 class _Work:
     """Hands batches to worker threads as the ways to things open."""
 
-    def __init__(self, asks: Sequence[Ask], way: Way, ledger: _Ledger, probe: Lookup) -> None:
+    def __init__(self, asks: Sequence[Ask], way: Way, ledger: Ledger, probe: Lookup) -> None:
         self.way, self.ledger = way, ledger
         names = dict.fromkeys(a.question.protocol for a in asks)
         self.probes: dict[str, Probe] = {name: probe(name) for name in names}
-        self.jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self.jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self.workers = 0
-        self.gates = _Gates(self.jobs.put, self._refused)
-        self.behind: dict[Ask, list[_Job]] = defaultdict(list)
+        self.gates = Gates(self.jobs.put, self._refused)
+        self.behind: dict[Ask, list[Job]] = defaultdict(list)
         """Batches that wait for a TCP way."""
         self.batches: dict[str, list[Ask]] = defaultdict(list)
         """Asks of the all-at-once probes."""
@@ -185,7 +125,7 @@ class _Work:
             if self.probes[ask.question.protocol].scope == "thing":
                 groups[ask.thing, ask.question.protocol].append(ask)
         for (thing, protocol), batch in groups.items():
-            job = _Job(
+            job = Job(
                 self.probes[protocol], tuple(batch), credential_of(self.way.site, thing), thing
             )
             gate = way_ask(batch[0])
@@ -220,14 +160,14 @@ class _Work:
     def _run(self, batch: Sequence[Ask]) -> None:
         open_ = [ask for ask in batch if ask in self.ledger.waiting]
         if open_:
-            self._ask(_Job(self.probes[open_[0].question.protocol], tuple(open_)), self._tell)
+            self._ask(Job(self.probes[open_[0].question.protocol], tuple(open_)), self._tell)
 
     def _worker(self) -> None:
         while (job := self.jobs.get()) is not None:
             self._ask(job, self._tell)
             self.gates.leave(job, self._outcome(job))
 
-    def _ask(self, job: _Job, tell: Callable[[Ask, Reply], None]) -> None:
+    def _ask(self, job: Job, tell: Callable[[Ask, Reply], None]) -> None:
         """Runs a probe; a bug in it is cause `internal` for what it left open, and no more."""
         why = "the probe left this question unanswered"
         try:
@@ -259,7 +199,7 @@ class _Work:
             for waiting in job.asks:
                 self._tell(waiting, Reply(NoAnswer(cause=answer.cause, detail=detail), attempts=0))
 
-    def _outcome(self, job: _Job) -> bool | None:
+    def _outcome(self, job: Job) -> bool | None:
         """True: let in; False: the login itself was refused; None: it never came to that."""
         found = [e for e in (self.ledger.evidence.get(ask) for ask in job.asks) if e]
         causes = {e.no_answer.cause for e in found if e.no_answer}
@@ -268,64 +208,11 @@ class _Work:
         inside = any(e.answer and e.question.fact != "host-key" for e in found)
         return True if inside or causes & DECLINED else None
 
-    def _refused(self, job: _Job, canary: str) -> None:
+    def _refused(self, job: Job, canary: str) -> None:
         detail = f"not asked: the same login was refused by {canary}; a second try may lock it"
         answer = NoAnswer(cause=UnknownCause.NOT_ASKED, detail=detail, because=canary)
         for ask in job.asks:
             self._tell(ask, Reply(answer, attempts=0))
-
-
-class _Gates:
-    """One gate per credential: the first thing goes alone, the others wait for its outcome."""
-
-    def __init__(self, go: Callable[[_Job], None], refuse: Callable[[_Job, str], None]) -> None:
-        self._go, self._refuse = go, refuse
-        self._lock = threading.Lock()
-        self._open: set[str] = set()
-        self._shut: dict[str, str] = {}
-        self._trying: dict[str, str] = {}
-        self._queued: dict[str, list[_Job]] = defaultdict(list)
-
-    def enter(self, job: _Job) -> None:
-        """Starts a job, queues it behind the canary, or refuses it."""
-        with self._lock:
-            name = job.credential
-            canary = self._shut.get(name or "")
-            waits = bool(name) and not canary and name not in self._open and name in self._trying
-            if waits and name:
-                self._queued[name].append(job)
-            elif name and not canary and name not in self._open:
-                self._trying[name] = job.thing
-        if canary:
-            self._refuse(job, canary)
-        elif not waits:
-            self._go(job)
-
-    def leave(self, job: _Job, let_in: bool | None) -> None:  # noqa: FBT001 - one fact
-        """A canary is done: open the gate, shut it for good, or let the next one try."""
-        with self._lock:
-            name = job.credential
-            if not name or self._trying.get(name) != job.thing:
-                return
-            del self._trying[name]
-            if let_in:
-                self._open.add(name)
-            elif let_in is False:
-                self._shut[name] = job.thing
-            waiting = self._queued.pop(name, [])
-        for other in waiting:
-            self.enter(other)
-
-
-def credential_of(site: Site, thing: str) -> str | None:
-    """The id of the credential that a thing is entered with."""
-    kind, _, name = thing.partition(":")
-    host = site.hosts.get(name)
-    if host is None:
-        return None
-    if kind == "bmc":
-        return host.bmc.credential if host.bmc else None
-    return host.ssh.credential
 
 
 def _rung(ask: Ask) -> str:
