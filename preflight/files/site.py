@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
@@ -20,24 +21,27 @@ def _host_or_ip(value: str) -> str:
     return value
 
 
-def _port_in_range(value: str) -> str:
-    if not 1 <= int(value.rpartition(":")[2]) <= 65535:
+_ADDRESS = r"^[A-Za-z0-9:][A-Za-z0-9.:_-]{0,252}$"
+
+
+def _endpoint(value: str) -> str:
+    address, _, port = value.rpartition(":")
+    if not re.match(_ADDRESS, address.strip("[]")):
+        raise ValueError("before the port stands a name or an IP address")
+    _host_or_ip(address.strip("[]"))
+    if not 1 <= int(port) <= 65535:
         raise ValueError("a port is a number from 1 to 65535")
     return value
 
 
-Address = Annotated[
-    str,
-    StringConstraints(pattern=r"^[A-Za-z0-9:][A-Za-z0-9.:_-]{0,252}$"),
-    AfterValidator(_host_or_ip),
-]
+Address = Annotated[str, StringConstraints(pattern=_ADDRESS), AfterValidator(_host_or_ip)]
 """Where a thing is asked: a name or an IP address."""
 Fingerprint = Annotated[str, StringConstraints(pattern=r"^SHA256:[A-Za-z0-9+/]{43}$")]
 """An SSH key's fingerprint as `ssh-keygen -l` prints it."""
 Endpoint = Annotated[
     str,
     StringConstraints(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"),
-    AfterValidator(_port_in_range),
+    AfterValidator(_endpoint),
 ]
 """`address:port`, IPv6 in brackets."""
 Network = Annotated[str, AfterValidator(lambda v: str(ipaddress.ip_network(v)))]
