@@ -51,7 +51,7 @@ class RequestLog:
     def send(self, thing: str, request: str) -> bool:
         """Logs a request that is about to be sent; False: it is not approved, do not send it."""
         known = self._covers(thing, request)
-        if not known and self._approved:
+        if not known and self._approved is not None:
             return False
         with self._lock:
             self._sent.append(Request(thing=thing, request=request[:1000]))

@@ -1,12 +1,14 @@
-"""Only where allowed: every target inside the permitted networks, on a permitted day. Pure."""
+"""Only where allowed: every target inside the permitted networks, on a permitted day, and each
+machine at a place of its own. Pure."""
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from preflight.errors import RefusedError
+from preflight.files.addresses import SAME_ADDRESS, place_of
 from preflight.files.site import Authorised, Site
 from preflight.model import day_bounds
 from preflight.report import Plan
@@ -51,3 +53,29 @@ def _outside(permit: Authorised, addresses: Iterable[tuple[str, str]]) -> list[s
         for name, ip in addresses
         if not any(ipaddress.ip_address(ip) in network for network in networks)
     ]
+
+
+def refuse_shared(site: Site, addresses: Mapping[str, str]) -> None:
+    """Raises when two hosts or BMCs resolve to one address; the loader sees only what is written.
+
+    Raises:
+        RefusedError: naming the two and their address.
+    """
+    first: dict[str, str] = {}
+    for name, address, port in _machines(site):
+        if address not in addresses:
+            continue
+        place = place_of(addresses[address], str(port))
+        if place in first:
+            raise RefusedError(
+                f"{name} resolves to the same address as {first[place]}: {place}; nothing was sent",
+                help=SAME_ADDRESS,
+            )
+        first[place] = name
+
+
+def _machines(site: Site) -> Iterator[tuple[str, str, int]]:
+    for name, host in site.hosts.items():
+        yield f"host {name}", host.address, host.ssh.port
+        if host.bmc:
+            yield f"BMC {name}", host.bmc.address, host.bmc.port

@@ -22,7 +22,7 @@ from preflight.files.site import Site
 from preflight.judge import Judged, judge, with_judgement
 from preflight.kinds import KINDS
 from preflight.model import Clock
-from preflight.permission import refuse_unpermitted, targets
+from preflight.permission import refuse_shared, refuse_unpermitted, targets
 from preflight.plan import make_plan
 from preflight.probes import probe
 from preflight.probes.base import Limits, Secret, Way
@@ -134,6 +134,7 @@ def run(given: Given, order: Order, clock: Clock) -> Report:
     log = RequestLog(requests, order.approved)
     addresses = resolve(targets(plan), RESOLVE_S)
     refuse_unpermitted(site, addresses, clock())
+    refuse_shared(site, addresses)
     secrets = resolve_credentials(site, addresses, order.credentials, order.ask_secret)
     way = Way(
         site=site, base=given.site.path.parent, addresses=addresses, secrets=secrets,
@@ -150,9 +151,10 @@ def run(given: Given, order: Order, clock: Clock) -> Report:
 
 
 def _hold_to_approval(approved: str | None, own: str) -> None:
-    if approved and approved != own:
+    if approved is not None and approved != own:
         raise RefusedError(
-            f"the approval is for plan {one_line(approved)}, and this plan is {own}; nothing was sent",
+            f"the approval is for plan {one_line(approved)}, and this plan is {own}; "
+            "nothing was sent",
             help="show the new `preflight plan --commands` to whoever approves it",
         )
 

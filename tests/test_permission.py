@@ -8,7 +8,7 @@ import pytest
 
 from preflight.errors import RefusedError
 from preflight.files.site import Site
-from preflight.permission import refuse_unpermitted
+from preflight.permission import refuse_shared, refuse_unpermitted
 
 
 def site(*networks: str) -> Site:
@@ -50,3 +50,29 @@ def test_one_target_outside_refuses_the_run_and_is_named(networks: list[str], ip
         refuse_unpermitted(site(*networks), targets, at("2026-11-16T12:00:00"))
     assert "fine.example" not in str(caught.value)
     assert caught.value.exit == 2
+
+
+def named(first: dict[str, object], second: dict[str, object]) -> Site:
+    data = site("10.0.0.0/8").model_dump(mode="json", by_alias=True)
+    return Site.model_validate({**data, "hosts": {"db1": first, "db2": second}})
+
+
+@pytest.mark.parametrize("port", ["22", "2222"])
+def test_two_names_of_one_machine_are_refused_once_they_are_resolved(port: str) -> None:
+    two = named({"address": "a.example"}, {"address": "b.example", "ssh": {"port": port}})
+    with pytest.raises(RefusedError, match=r"host db2 .* host db1: 10\.0\.0\.1; nothing was sent"):
+        refuse_shared(two, {"a.example": "10.0.0.1", "b.example": "10.0.0.1"})
+    refuse_shared(two, {"a.example": "10.0.0.1", "b.example": "10.0.0.2"})
+    refuse_shared(two, {"a.example": "10.0.0.1"})
+
+
+def test_a_server_and_its_bmc_cannot_answer_from_one_address() -> None:
+    """They would count as two controllers that agree."""
+    two = named({"address": "10.0.0.1", "bmc": {"address": "bmc.example"}}, {"address": "10.0.0.2"})
+    with pytest.raises(RefusedError, match=r"BMC db1 .* host db1"):
+        refuse_shared(two, {"10.0.0.1": "10.0.0.1", "bmc.example": "10.0.0.1"})
+
+
+def test_on_loopback_the_port_makes_the_place() -> None:
+    two = named({"address": "127.0.0.1"}, {"address": "localhost", "ssh": {"port": "2222"}})
+    refuse_shared(two, {"127.0.0.1": "127.0.0.1", "localhost": "127.0.0.1"})

@@ -14,38 +14,35 @@ _Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def same_address(document: Document) -> Iterator[Problem]:
-    """Two hosts, or two BMCs, at one address; on loopback at one address and port."""
-    hosts = list(things(document.data, "hosts"))
-    yield from _twice(
-        document,
-        "host",
-        [(n, h, _port(mapping(h.get("ssh")), 22), ("hosts", n, "address")) for n, h in hosts],
-    )
-    bmcs = [(n, mapping(h.get("bmc"))) for n, h in hosts]
-    yield from _twice(
-        document,
-        "BMC",
-        [(n, b, _port(b, 443), ("hosts", n, "bmc", "address")) for n, b in bmcs],
-    )
+    """Two hosts or BMCs at one address; on loopback at one address and port.
 
-
-def _twice(
-    document: Document, sort: str, at: list[tuple[str, dict[str, Any], str, Loc]]
-) -> Iterator[Problem]:
+    A server and its own BMC at one address would be one controller that counts as two.
+    """
     first: dict[str, str] = {}
-    for name, data, port, loc in at:
-        address = text(data, "address")
-        if address is None:
-            continue
-        place = _place(address, port)
+    for name, address, port, loc in _machines(document):
+        place = place_of(address, port)
         if place in first:
-            message = f"{sort} {name} has the same address as {sort} {first[place]}: {place}"
-            help_ = "two names for one machine would prove nothing; correct one of the addresses"
-            yield document.problem("same-address", loc, message, help_)
+            message = f"{name} has the same address as {first[place]}: {place}"
+            yield document.problem("same-address", loc, message, SAME_ADDRESS)
         first.setdefault(place, name)
 
 
-def _place(address: str, port: str) -> str:
+SAME_ADDRESS = "two names for one machine would prove nothing; correct one of the addresses"
+
+
+def _machines(document: Document) -> Iterator[tuple[str, str, str, Loc]]:
+    """Hosts and BMCs: name, address, port, and where the address stands."""
+    for name, host in things(document.data, "hosts"):
+        bmc = mapping(host.get("bmc"))
+        if address := text(host, "address"):
+            port = _port(mapping(host.get("ssh")), 22)
+            yield f"host {name}", address, port, ("hosts", name, "address")
+        if address := text(bmc, "address"):
+            yield f"BMC {name}", address, _port(bmc, 443), ("hosts", name, "bmc", "address")
+
+
+def place_of(address: str, port: str) -> str:
+    """What two machines cannot share: a name or IP address; on loopback together with the port."""
     ip = ip_of(address)
     if ip is None:
         return address.casefold().rstrip(".")
@@ -57,11 +54,12 @@ def _port(data: dict[str, Any], default: int) -> str:
 
 
 def ip_of(address: str) -> _Ip | None:
-    """The IP address, or None for a name."""
+    """The IP address, an IPv4 address in IPv6 clothes as what it stands for; None for a name."""
     try:
-        return ipaddress.ip_address(address)
+        ip = ipaddress.ip_address(address)
     except ValueError:
         return None
+    return (ip.ipv4_mapped or ip) if isinstance(ip, ipaddress.IPv6Address) else ip
 
 
 def outside_networks(document: Document) -> Iterator[Problem]:

@@ -155,7 +155,7 @@ def test_the_announced_digest_is_stable_and_is_the_report_s(
 
 def test_another_digest_sends_nothing(run: Run, person: Person, listener: Listener) -> None:
     person.site(listener.port)
-    for digest in ("0" * 64, "nonsense"):
+    for digest in ("0" * 64, "nonsense", ""):
         done = person.call("run", "site.yaml", "--no-sign", "-o", "out", "--approved", digest)
         assert (done.rc, done.out) == (2, ""), done.said
         assert digest in done.err
