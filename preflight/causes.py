@@ -133,17 +133,18 @@ class _Tree:
 
     def _locked(self, finding: Finding) -> str | None:
         """The thing that did not let us in, or that we did not enter because of another. What
-        hides behind a login that went wrong in any other way counts as well."""
+        hides behind a port or a login that went wrong in any other way counts as well."""
         for e in self._unanswered(finding):
             if _cause(e) in LOGIN or (e.no_answer and e.no_answer.because):
                 return _blamed(e)
-            if _cause(e) not in SILENCE and self._bad_login(_blamed(e)):
+            if _cause(e) not in SILENCE and self._door(_blamed(e)):
                 return _blamed(e)
         return None
 
-    def _bad_login(self, thing: str) -> Finding | None:
-        login = self.login.get(thing)
-        return login if login and login.outcome in BAD else None
+    def _door(self, thing: str) -> Finding | None:
+        """The first of reach and login of a thing that did not pass."""
+        rungs = (self.reach.get(thing), self.login.get(thing))
+        return next((rung for rung in rungs if rung and rung.outcome in BAD), None)
 
     def _only_silence(self, finding: Finding) -> bool:
         resting = [self.evidence[i] for i in finding.evidence if i in self.evidence]
@@ -160,13 +161,13 @@ class _Tree:
         reach = self.reach.get(thing)
         if reach and reach.outcome in BAD:
             return reach
-        return self._dark(thing) or self._bad_login(thing) or self.first_silent.get(thing)
+        return self._dark(thing) or self._door(thing) or self.first_silent.get(thing)
 
     def _above_login(self, finding: Finding) -> Finding | None:
         thing = self.locked[finding.id]
         if thing is None:
             return None
-        return self._bad_login(thing) or self.first_locked.get(thing)
+        return self._door(thing) or self.first_locked.get(thing)
 
     def _shared(self, finding: Finding) -> Finding | None:
         """The first finding that rests on the very same doubtful evidence; fails first."""
