@@ -5,19 +5,21 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.lab.world.lab import Lab
 
+HERE = Path(__file__).parent
 PEERS = ("sshd", "ssh", "ssh-keygen", "nginx", "nft", "ip", "ping", "dpkg-deb", "dpkg-query")
 TOOLS = ("openssl", "curl", "faketime", "unshare", "nsenter")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test that stands in the lab needs its programs."""
+    """Every test of this folder needs the lab's programs."""
     for item in items:
-        if "site" in getattr(item, "fixturenames", ()):
+        if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.peer(*PEERS, *TOOLS))
 
 

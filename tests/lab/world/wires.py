@@ -53,14 +53,17 @@ class Wires:
         self._anchor.run(["nft", "-f", "-"], netns, stdin=table)
 
     def watch(self) -> None:
-        """Starts counting, from zero, every packet that the client sends to the wire."""
+        """Starts counting, from zero, what the client sends to open anything: every packet but
+        those of TCP connections that are open or closing already."""
         head = "type filter hook output priority 0; policy accept;"
-        chain = f'chain out {{\n{head}\noifname != "lo" counter name sent\n}}'
+        new = 'oifname != "lo" meta l4proto != tcp counter name sent'
+        syn = "tcp flags & (syn | ack) == syn counter name sent"
+        chain = f"chain out {{\n{head}\n{new}\n{syn}\n}}"
         table = f"flush ruleset\ntable inet watch {{\ncounter sent {{ }}\n{chain}\n}}\n"
         self._anchor.run(["nft", "-f", "-"], VANTAGE, stdin=table)
 
     def sent(self) -> int:
-        """Packets the client has sent since `watch`."""
+        """Opening packets that the client has sent since `watch`."""
         listing = self._anchor.run(["nft", "-j", "list", "counters"], VANTAGE)
         rows = json.loads(listing)["nftables"]
         return sum(row["counter"]["packets"] for row in rows if "counter" in row)
