@@ -65,8 +65,17 @@ def _broken(error: Exception) -> int:
     if os.environ.get("PREFLIGHT_DEBUG"):
         raise error
     if isinstance(error, OSError) and error.strerror:
-        _say(f"error: {error.filename or 'output'}: {error.strerror}")
-        return int(Exit.INTERNAL)
+        return _unwritten(error)
     _say(f"internal error: {type(error).__name__}: {error}")
     _say("  = help: this is a bug in preflight, not a verdict; PREFLIGHT_DEBUG=1 shows where")
+    return int(Exit.INTERNAL)
+
+
+def _unwritten(error: OSError) -> int:
+    """An error without a file name is stdout's; what it still holds must not fail once more."""
+    from preflight.cli.screen import reader_left
+
+    _say(f"error: {error.filename or 'output'}: {error.strerror}")
+    if error.filename is None:
+        reader_left()
     return int(Exit.INTERNAL)

@@ -26,7 +26,8 @@ def result(text: str) -> None:
 
 def reader_left() -> None:
     """What is still to be printed goes nowhere; Python must not complain about it at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with suppress(OSError):  # a stdout that is no file has nothing to complain about
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def note(text: str) -> None:
