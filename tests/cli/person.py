@@ -55,8 +55,8 @@ class Person:
     def environment(self) -> dict[str, str]:
         """Only what a command needs; PREFLIGHT_ROOT and the like cannot leak in."""
         kept = {k: os.environ[k] for k in ("PATH", "LANG") if k in os.environ}
-        home = {"HOME": str(self.folder / "home"), "PYTHONWARNINGS": "error::ResourceWarning"}
-        return {**kept, **home, **self.places, "COLUMNS": "100"}
+        home = str(self.folder / "home")
+        return {**kept, **self.places, "HOME": home, "COLUMNS": "100"}
 
     @property
     def places(self) -> dict[str, str]:

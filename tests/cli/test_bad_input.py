@@ -117,7 +117,8 @@ def test_a_profile_s_mistakes_name_the_profile(person: Person, listener: Listene
     profile = person.write(
         "own.yaml",
         "profile: own\nversion: 1\nextends: base-servers\nchecks:\n"
-        "  - check: power/powered-onn\n    on: all\ndrop:\n  - {check: no/such, on: all, why: we do not}\n",
+        "  - check: power/powered-onn\n    on: all\n"
+        "drop:\n  - {check: no/such, on: all, why: we do not}\n",
     )
     site = person.write(
         "site.yaml",
