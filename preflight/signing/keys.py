@@ -61,12 +61,14 @@ def load(path: Path, ask: AskPassphrase) -> FileKey:
     data = _read_private(path)
     private = _decoded(data, path, ask)
     if not isinstance(private, (Ed25519PrivateKey, ec.EllipticCurvePrivateKey, rsa.RSAPrivateKey)):
-        raise SigningError(f"{path}: this sort of key is not accepted", help=_NEW)
+        raise _not_accepted(path)
     try:
         public = public_of(private)
         publickey.refuse_weak(public)
     except NotGenuine as error:
         raise SigningError(f"{path}: {error}", help=_NEW) from None
+    except ValueError:
+        raise _not_accepted(path) from None
     return FileKey(public, private)
 
 
@@ -89,6 +91,10 @@ def _read_private(path: Path) -> bytes:
     return data
 
 
+def _not_accepted(path: Path) -> SigningError:
+    return SigningError(f"{path}: this sort of key is not accepted", help=_NEW)
+
+
 def _decoded(data: bytes, path: Path, ask: AskPassphrase) -> object:
     encrypted = is_encrypted(data)
     passphrase = ask(str(path)).encode("utf-8", "surrogateescape") if encrypted else None
@@ -97,7 +103,7 @@ def _decoded(data: bytes, path: Path, ask: AskPassphrase) -> object:
     try:
         return load_key(data, passphrase)
     except UnsupportedAlgorithm:
-        raise SigningError(f"{path}: this sort of key is not accepted", help=_NEW) from None
+        raise _not_accepted(path) from None
     except (ValueError, TypeError):
         if encrypted:
             raise SigningError(f"{path}: this passphrase does not open the key") from None

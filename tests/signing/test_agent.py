@@ -138,12 +138,19 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[
         string(b"\x0c\xff\xff\xff\xff"),
         string(b"\x0c\x00\x00\x00\x01" + string(b"blob")),
         string(b"\x0c\x00\x00\x00\x00junk"),
+        string(b"\x0e\x00\x00\x00\x00"),
     ],
-    ids=range(9),
+    ids=range(10),
 )
 def test_answers_that_are_none(data: bytes, fake: Callable[[bytes], None]) -> None:
     fake(data)
     with pytest.raises(SigningError, match="something else"):
+        agent.keys()
+
+
+def test_an_answer_beyond_all_measure_is_not_read(fake: Callable[[bytes], None]) -> None:
+    fake(b"\x00\x04\x00\x01")
+    with pytest.raises(SigningError, match="an answer of 262145 bytes"):
         agent.keys()
 
 

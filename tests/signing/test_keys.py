@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, x25519
 
 from preflight.errors import NotGenuine, SigningError
 from preflight.signing import keys
@@ -82,6 +84,31 @@ def test_files_that_hold_no_key(data: bytes, tmp_path: Path, never: Ask) -> None
     (tmp_path / "id").write_bytes(data)
     (tmp_path / "id").chmod(0o600)
     with pytest.raises(SigningError, match="not a private key"):
+        keys.load(tmp_path / "id", never)
+
+
+@pytest.mark.parametrize(
+    "private",
+    [
+        ed448.Ed448PrivateKey.generate(),
+        x25519.X25519PrivateKey.generate(),
+        ec.generate_private_key(ec.SECP256K1()),
+    ],
+    ids=["ed448", "x25519", "secp256k1"],
+)
+def test_keys_of_other_sorts(
+    private: ed448.Ed448PrivateKey | x25519.X25519PrivateKey | ec.EllipticCurvePrivateKey,
+    tmp_path: Path,
+    never: Ask,
+) -> None:
+    pem = private.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    (tmp_path / "id").write_bytes(pem)
+    (tmp_path / "id").chmod(0o600)
+    with pytest.raises(SigningError, match="this sort of key is not accepted"):
         keys.load(tmp_path / "id", never)
 
 
