@@ -28,11 +28,20 @@ def new(principal: str, key: Path | None, no_passphrase: bool) -> None:  # noqa:
     from preflight.signing import keys
 
     path = key or places.signing_key()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_private(path.parent)
     public = keys.make(path, principal, None if no_passphrase else _new_passphrase())
     result(f"{public.text} {principal}")
     note(f"private key {path}, public key {path}.pub, fingerprint {public.fingerprint}")
     note(f"whoever verifies: preflight trust add {principal} {path.name}.pub")
+
+
+def _make_private(folder: Path) -> None:
+    from preflight.errors import SigningError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SigningError(f"{folder}: {error.strerror}", help="name a file with --key") from error
 
 
 def _new_passphrase() -> str:
