@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from preflight.cli.running import exit_of
 from preflight.cli.screen import note, show
 from preflight.errors import PreflightError
 from preflight.evidence import Ask, Evidence
+from preflight.files.site import Site
 from preflight.judge import rejudge
 from preflight.kinds import KINDS
 from preflight.publish import publish, report_folder, write_files
@@ -35,21 +36,22 @@ def load(
     """The report to judge: a stored one, or a site file's inputs over stored evidence.
 
     Raises:
-        PreflightError: a file is no report, or a site file comes without evidence.
+        PreflightError: a file is no report or of another site, or a site file comes without
+            evidence.
         InputError: the site's files are wrong.
     """
     others = [open_report(p) for p in evidence]
     if not _is_site_file(path):
         report = open_report(path)
         note("judged from the report's own inputs; its signature was not checked")
-        return _with_evidence(report, others)
+        return _with_evidence(report, [report, *others])
     if not others:
         raise PreflightError(
             f"{path} is a site file, and no evidence was named",
             help="name the report that holds the evidence with --evidence",
         )
     given = gather(path, booking=booking, stage=stage, checks_dir=checks_dir, releases=releases)
-    return _with_evidence(_with_inputs(others[0], given.inputs), others[1:])
+    return _with_evidence(_with_inputs(others[0], given.inputs), others)
 
 
 def _is_site_file(path: Path) -> bool:
@@ -65,15 +67,39 @@ def _with_inputs(report: Report, inputs: Inputs) -> Report:
     return report.model_copy(update=changed)
 
 
-def _with_evidence(report: Report, others: Sequence[Report]) -> Report:
-    """The newest evidence to each question, whichever report holds it."""
+def _with_evidence(report: Report, sources: Sequence[Report]) -> Report:
+    """The newest evidence to each question, whichever report holds it.
+
+    Raises:
+        PreflightError: a report is about another site; addresses and names are alike at many.
+    """
     newest: dict[tuple[Ask, str], Evidence] = {}
-    for item in sorted(
-        (e for r in (report, *others) for e in r.evidence), key=lambda e: (e.taken, e.id)
-    ):
+    taken = (e for source in sources for e in _usable(source, report.inputs.site))
+    for item in sorted(taken, key=lambda e: (e.taken, e.id)):
         newest[Ask(thing=item.thing, question=item.question), item.vantage] = item
     evidence = tuple(sorted(newest.values(), key=lambda e: e.id))
     return report.model_copy(update={"evidence": evidence})
+
+
+def _usable(source: Report, site: Site) -> Iterator[Evidence]:
+    """The evidence of a report; what was proven by other pins than the site's proves nothing."""
+    if source.inputs.site.site != site.site:
+        raise PreflightError(
+            f"the evidence is about {source.inputs.site.site}, and {site.site} is to be judged",
+            help="name a report of the same site with --evidence",
+        )
+    for item in source.evidence:
+        same = _pin(source.inputs.site, item.thing) == _pin(site, item.thing)
+        yield item if same else item.model_copy(update={"proven": False})
+
+
+def _pin(site: Site, thing: str) -> object:
+    """What the site file says that a thing proves itself by."""
+    sort, _, name = thing.partition(":")
+    host = site.hosts.get(name)
+    if host is None:
+        return None
+    return host.ssh.host_key if sort == "host" else host.bmc and host.bmc.tls
 
 
 def again(report: Report, at: datetime | None) -> Report:
