@@ -32,8 +32,9 @@ class Ledger:
         with self.changed:
             if ask not in self.waiting:
                 return False
-            self.waiting.discard(ask)
+            # What cannot be kept raises here, and the ask is still waited for.
             self.evidence[ask] = self._evidence(ask, self.redact(reply))
+            self.waiting.discard(ask)
             self.changed.notify_all()
         return True
 

@@ -19,6 +19,8 @@ SHORTEST_SECRET = 4
 
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,8}")
 _PHONE = re.compile(r"(?<![\w.+])\+\d(?:[ ()./-]{0,2}\d){6,14}(?!\w)")
+_COMPUTED = frozenset({"type", "sha256", "fingerprint"})
+"""Ours, not the thing's own words: a short password may well occur in a digest."""
 _ANSWER: TypeAdapter[Any] = TypeAdapter(Answer)
 
 
@@ -73,7 +75,8 @@ def _redacted_answer(answer: Any, hide: Callable[[str], str]) -> Any:
     if isinstance(answer, NoAnswer):
         return answer.model_copy(update={"detail": without_people(hide(answer.detail))[:1000]})
     data = answer.model_dump(mode="json")
-    changed = {**_each_text(data, hide), "type": data["type"]}
+    computed = {name: data[name] for name in _COMPUTED & data.keys()}
+    changed = {**_each_text(data, hide), **computed}
     return answer if changed == data else _ANSWER.validate_python(changed)
 
 

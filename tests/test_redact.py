@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preflight.evidence import NoAnswer, Raw, Text
+from preflight.evidence import FileState, NoAnswer, Raw, Text
 from preflight.files.booking import Booking
 from preflight.probes.base import Reply
 from preflight.redact import redactor, role_of, trip_of, without_people
@@ -61,6 +61,11 @@ def test_an_answer_without_a_secret_stays_itself() -> None:
     reply = Reply(Text(value="text"))
     assert redactor(["text"])(reply).answer == Text(value="[secret]")
     assert redactor(["another"])(reply).answer is reply.answer
+
+
+def test_a_digest_stays_whole_whatever_the_password() -> None:
+    state = FileState(present=True, sha256="cafe" * 16, size_bytes=1)
+    assert redactor(["cafe"])(Reply(state)).answer == state
 
 
 def test_a_trip_names_nobody() -> None:

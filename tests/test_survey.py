@@ -15,6 +15,7 @@ from preflight.evidence import Answer, Ask, Connected, Login, NoAnswer, Question
 from preflight.files.site import Site
 from preflight.plan import route_ask, way_ask
 from preflight.probes.base import Limits, Probe, Reply, Tell, Way
+from preflight.redact import redactor
 from preflight.survey import Surveyed, survey
 from preflight.words import Ended, UnknownCause
 
@@ -101,6 +102,22 @@ def causes(found: Surveyed, protocol: str = "ssh") -> dict[str, UnknownCause | N
         for e in found.evidence
         if e.question.protocol == protocol
     }
+
+
+def test_an_answer_that_cannot_be_kept_is_internal_and_not_dropped() -> None:
+    """Redaction may make a text longer than a report holds."""
+
+    def behaviour(ask: Ask) -> Answer | NoAnswer:
+        return Text.model_construct(value="x" * 5000) if ask.thing == "host:h1" else good(ask)
+
+    asks = [ssh(1), ssh(2)]
+    log: list[Ask] = []
+    clock = lambda: datetime.now(timezone.utc)  # noqa: E731
+    redact = redactor(["xxxx"])
+    found = survey(
+        asks, way(), clock, lambda p: Scripted(p, "thing", behaviour, log), redact=redact
+    )
+    assert causes(found) == {"host:h1": UnknownCause.INTERNAL, "host:h2": None}
 
 
 def test_each_question_is_asked_once_and_answered() -> None:
