@@ -42,6 +42,7 @@ class RequestLog:
         self._sent: list[Request] = []
         self._other = 0
         self._lock = threading.Lock()
+        self._closed = False
         self._exact = {(r.thing, r.request) for r in self._announced if "{" not in r.request}
         self._patterns: dict[str, list[re.Pattern[str]]] = {}
         for r in self._announced:
@@ -49,11 +50,12 @@ class RequestLog:
                 self._patterns.setdefault(r.thing, []).append(_pattern(r.request))
 
     def send(self, thing: str, request: str) -> bool:
-        """Logs a request that is about to be sent; False: it is not approved, do not send it."""
+        """Logs a request that is about to be sent; False: it is not approved, or the run has
+        ended: do not send it."""
         known = self._covers(thing, request)
-        if not known and self._approved is not None:
-            return False
         with self._lock:
+            if self._closed or (not known and self._approved is not None):
+                return False
             self._sent.append(Request(thing=thing, request=request[:1000]))
             self._other += not known
         return True
@@ -62,6 +64,11 @@ class RequestLog:
         if (thing, request) in self._exact:
             return True
         return any(p.fullmatch(request) for p in self._patterns.get(thing, ()))
+
+    def close(self) -> None:
+        """From here on nothing is sent: the report would not hold it."""
+        with self._lock:
+            self._closed = True
 
     def commands(self) -> Commands:
         """The log as the report carries it, sorted: threads finish in any order."""

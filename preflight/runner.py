@@ -142,6 +142,7 @@ def run(given: Given, order: Order, clock: Clock) -> Report:
     )  # fmt: skip
     redact = redactor(_values(secrets.values()))
     surveyed = survey(plan.asks, way, clock, probe, redact, order.stop)
+    log.close()
     judged = judge(
         inputs, surveyed.evidence,
         started=surveyed.started, judged_at=surveyed.finished, ended=surveyed.ended,

@@ -25,6 +25,8 @@ from preflight.words import DECLINED, Ended, UnknownCause
 
 Lookup = Callable[[str], Probe]
 """The probe of a protocol."""
+LEAVE_S = 1.0
+"""How long the logouts of a run may take, all together."""
 HEARTBEAT_S = 0.1
 """How often a wait looks up for Ctrl-C."""
 
@@ -71,6 +73,7 @@ def survey(
     work.stop()
     ledger.close(UnknownCause.NOT_RUN, f"the run ended before this was asked ({ended})")
     elapsed = time.monotonic() - zero
+    work.leave()
     return Surveyed(
         evidence=tuple(sorted(ledger.evidence.values(), key=lambda e: e.id)),
         started=started,
@@ -102,7 +105,7 @@ class _Work:
         names = dict.fromkeys(a.question.protocol for a in asks)
         self.probes: dict[str, Probe] = {name: probe(name) for name in names}
         self.jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self.workers = 0
+        self.workers: list[threading.Thread] = []
         self.gates = Gates(self.jobs.put, self._refused)
         self.behind: dict[Ask, list[Job]] = defaultdict(list)
         """Batches that wait for a TCP way."""
@@ -137,14 +140,21 @@ class _Work:
     def start(self) -> None:
         batches = sum(len(jobs) for jobs in self.behind.values())
         threading.Thread(target=self._front, daemon=True, name="survey").start()
-        self.workers = min(self.way.limits.jobs, batches + 1)
-        for n in range(self.workers):
-            threading.Thread(target=self._worker, daemon=True, name=f"survey-{n}").start()
+        for n in range(min(self.way.limits.jobs, batches + 1)):
+            worker = threading.Thread(target=self._worker, daemon=True, name=f"survey-{n}")
+            worker.start()
+            self.workers.append(worker)
 
     def stop(self) -> None:
         """Idle workers go home; one that hangs in a probe is a daemon and dies with the process."""
-        for _ in range(self.workers):
+        for _ in self.workers:
             self.jobs.put(None)
+
+    def leave(self) -> None:
+        """Waits for the logouts: they come after the last answer, and belong into the log."""
+        deadline = time.monotonic() + LEAVE_S
+        for worker in self.workers:
+            worker.join(max(0.0, deadline - time.monotonic()))
 
     def _front(self) -> None:
         """Routes, then control, then every other port and echo."""
@@ -164,6 +174,8 @@ class _Work:
 
     def _worker(self) -> None:
         while (job := self.jobs.get()) is not None:
+            if not self.ledger.waiting.intersection(job.asks):
+                continue  # the run has ended meanwhile
             self._ask(job, self._tell)
             self.gates.leave(job, self._outcome(job))
 

@@ -37,3 +37,11 @@ def test_a_template_segment_is_exactly_one_segment(thing: str, request_: str, kn
 def test_the_digest_is_of_the_set_and_not_of_its_order() -> None:
     assert commands_digest(ANNOUNCED) == commands_digest(ANNOUNCED[::-1])
     assert commands_digest(ANNOUNCED) != commands_digest(ANNOUNCED[:1])
+
+
+def test_after_the_end_nothing_is_sent_that_the_report_does_not_hold() -> None:
+    log = RequestLog(ANNOUNCED)
+    assert log.send("host:db1", "TCP connect 127.0.0.1:22")
+    log.close()
+    assert not log.send("host:db1", "TCP connect 127.0.0.1:22")
+    assert log.commands().sent == 1

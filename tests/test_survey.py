@@ -248,3 +248,45 @@ def test_every_ask_ends_in_exactly_one_piece_of_evidence(
     assert sorted((e.thing, str(e.question)) for e in found.evidence) == sorted(
         (a.thing, str(a.question)) for a in asks
     )
+
+
+def test_nothing_is_asked_any_more_once_the_run_has_ended() -> None:
+    """A login that waits for its turn when the time is up is not made behind the report's back."""
+    stop, over, left = threading.Event(), threading.Event(), threading.Event()
+    log: list[Ask] = []
+
+    class Slow(Scripted):
+        def ask(self, asks: Sequence[Ask], way: Way, tell: Tell) -> None:
+            super().ask(asks, way, tell)
+            if len(log) == 2:  # the first opened the way for the others
+                stop.set()
+                over.wait(10)
+            left.set()
+
+    clock = lambda: datetime.now(timezone.utc)  # noqa: E731
+    alone = Limits(jobs=1)
+    asks = [ssh(n) for n in (1, 2, 3)]
+    found = survey(asks, way(alone), clock, lambda p: Slow(p, "thing", good, log), stop=stop)
+    workers = [t for t in threading.enumerate() if t.name.startswith("survey")]
+    over.set()
+    for worker in workers:
+        worker.join(10)
+    assert found.ended is Ended.INTERRUPTED
+    assert left.is_set()
+    assert len(log) == 2
+
+
+def test_a_login_is_ended_before_the_run_is() -> None:
+    """The logout comes after the last answer; the report's log must hold it."""
+    done = []
+
+    class Polite(Scripted):
+        def ask(self, asks: Sequence[Ask], way: Way, tell: Tell) -> None:
+            super().ask(asks, way, tell)
+            threading.Event().wait(0.2)
+            done.append(way.send("host:h1", "logout"))
+
+    clock = lambda: datetime.now(timezone.utc)  # noqa: E731
+    found = survey([ssh(1)], way(), clock, lambda p: Polite(p, "thing", good, []))
+    assert done == [True]
+    assert found.ended is Ended.NORMAL
