@@ -31,13 +31,21 @@ def listener() -> Iterator[Listener]:
 
 @pytest.fixture(scope="session")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Done, Person, Path]]:
-    """`preflight demo --keep DIR`, told once: how it ended, by whom, and what it left."""
+    """`preflight demo --keep DIR`, told once: how it ended, by whom, and what it left.
+
+    Whoever tells it has a home in which nothing works: were any of it read, it would stumble.
+    """
     folder = tmp_path_factory.mktemp("told")
+    for path in (".ssh/known_hosts", ".config/preflight/credentials.yaml"):
+        (folder / "home" / path).mkdir(parents=True)
+    for name in ("config", "data"):
+        (folder / name).write_text("in the way")
+    broken = {"PREFLIGHT_KEY": "no-such", "PREFLIGHT_PRINCIPAL": "\n", "PREFLIGHT_ROOT": "/x"}
     with pytest.MonkeyPatch.context() as patch:
         person = Person(folder, patch)
-        (folder / "home").mkdir()
         kept = folder / "kept"
-        yield person.spawn("demo", "--keep", kept), person, kept
+        done = person.spawn("demo", "--keep", kept, TMPDIR=str(folder / "home"), **broken)
+        yield done, person, kept
 
 
 @pytest.fixture

@@ -210,4 +210,4 @@ def finish(process: subprocess.Popen[str], number: signal.Signals | None = None)
     if number is not None:
         process.send_signal(number)
     out, err = process.communicate(timeout=120)
-    return checked(Done(process.returncode, out, err))
+    return checked(Done(process.returncode, out or "", err or ""))
