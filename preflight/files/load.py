@@ -21,7 +21,7 @@ from preflight.files.release_rules import told_apart
 from preflight.files.releases import ReleaseList
 from preflight.files.site import Site
 from preflight.files.source import read_source
-from preflight.files.validate import validate
+from preflight.files.validate import keys_at, validate
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -92,9 +92,34 @@ def _no_rules(_: Document) -> Iterable[Problem]:
 
 def _load(path: Path, model: type[T], rules: _Rules = _no_rules) -> Loaded[T]:
     document = parse(read_source(path))
+    if mistaken := _another_sort(model, document):
+        raise InputError([mistaken])
     with no_garbage_collection():
         value, problems = validate(model, document)
         problems = in_order([*problems, *rules(document)])
     if value is None or errors_of(problems):
         raise InputError(problems)
     return Loaded(value, path, document, tuple(problems))
+
+
+_SORTS: dict[type[BaseModel], tuple[str, str]] = {
+    Site: ("site", "site file"),
+    Booking: ("booking", "booking"),
+    Profile: ("profile", "profile"),
+    ReleaseList: ("releases", "release list"),
+}
+"""The key that each sort of file begins with, and its name."""
+
+
+def _another_sort(model: type[BaseModel], document: Document) -> Problem | None:
+    """Two files swapped on the command line are one mistake, not one per key."""
+    first, wanted = _SORTS.get(model, ("", ""))
+    if not first or first in document.data:
+        return None
+    own = keys_at(model, ())
+    for key, name in _SORTS.values():
+        if key in document.data and key not in own:
+            message = f"this is a {name}, and a {wanted} is wanted here"
+            help_ = f"a {wanted} begins with {first}: and its name"
+            return document.problem("wrong-file", (key,), message, help_, key=True)
+    return None

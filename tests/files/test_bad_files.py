@@ -70,6 +70,35 @@ def test_the_whole_message_has_line_caret_and_help(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("wanted", "given", "text", "said"),
+    [
+        ("site", "booking", "booking: X\ndeparts: y\n", "a booking, and a site file is wanted"),
+        ("booking", "site", "site: x\nprofile: y\n", "a site file, and a booking is wanted"),
+        ("profile", "releases", "releases: x\n", "a release list, and a profile is wanted"),
+        ("releases", "profile", "profile: x\n", "a profile, and a release list is wanted"),
+    ],
+)
+def test_files_that_were_swapped_are_one_mistake(
+    tmp_path: Path, wanted: str, given: str, text: str, said: str
+) -> None:
+    path = tmp_path / f"{given}.yaml"
+    path.write_text(text)
+    with pytest.raises(InputError) as caught:
+        LOAD[wanted](path)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.line, problem.column) == ("wrong-file", 1, 1)
+    assert said in problem.message
+
+
+def test_a_site_file_without_its_name_is_no_other_file(tmp_path: Path) -> None:
+    path = tmp_path / "site.yaml"
+    path.write_text("sites: x\nprofile: base-servers\n")
+    with pytest.raises(InputError) as caught:
+        load_site(path)
+    assert "wrong-file" not in {problem.code for problem in caught.value.problems}
+
+
 def test_as_json_says_the_same(tmp_path: Path) -> None:
     path = tmp_path / "bad.yaml"
     path.write_text("releases: suite\nbuilds: []\n")
