@@ -21,21 +21,21 @@ NEXT_STEPS: Mapping[UnknownCause, str] = MappingProxyType(
         UnknownCause.AUTH: "Check user name and secret of this credential with the person who"
         " issued it before trying again: repeated attempts may lock the account.",
         UnknownCause.HOST_KEY: "Have the customer read the SSH host key's fingerprint to you from"
-        " the machine itself, and write it into the site file (preflight pin).",
-        UnknownCause.TLS: "Ask for a valid certificate there, or pin the one in use after comparing"
-        " its fingerprint with the customer (preflight pin).",
+        " the machine itself, and write it into the site file as ssh.host_key.",
+        UnknownCause.TLS: "Ask for a valid certificate there, or compare the fingerprint of the one"
+        " in use with the customer and write it into the site file as bmc.tls.sha256.",
         UnknownCause.WRONG_SITE: "Do not log in. The key shown is not the pinned one: find out"
         " whether the machine was replaced or the address now leads to another one.",
-        UnknownCause.PERMISSION: "Ask for the reading rights that are missing"
-        " (preflight plan --access lists them).",
+        UnknownCause.PERMISSION: "Ask whoever runs it for the right to read this with the agreed"
+        " account. Then look again.",
         UnknownCause.TOOL_MISSING: "Ask for the missing program on that machine, or for its output"
         " from somebody who may run it there.",
         UnknownCause.UNSUPPORTED: "The thing does not offer this. Ask for the fact in another way,"
         " or have the profile accept another source.",
         UnknownCause.PARSE: "The answer could not be read. Look at the raw answer in the evidence,"
         " and report it so that preflight learns to read it.",
-        UnknownCause.MISSING_ATTRIBUTE: "Write the missing fact into the site file, or ask the"
-        " person at the rack for it.",
+        UnknownCause.MISSING_ATTRIBUTE: "If the site file lacks this, write it there. If the thing"
+        " itself does not tell it, ask the person at the rack.",
         UnknownCause.AMBIGUOUS_LABEL: "Ask the person at the rack for the exact label, and write"
         " it into the site file as it is declared there.",
         UnknownCause.EMPTY_SELECTION: "Nothing in the site file is selected here: add what is"

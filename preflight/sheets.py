@@ -28,8 +28,14 @@ def plan(inputs: Inputs, *, as_json: bool = False) -> str:
         if subjects := by_check.get(check.id):
             lines += [f"{check.id}  {check.title}", f"    {_weight(check)}: {', '.join(subjects)}"]
     lines += [*_dropped(inputs), "", *_questions(made)]
-    lines += ["", f"{len(made.findings)} findings are due; plan {plan_digest(made)}"]
+    # No digest here: the one that `run --approved` takes is that of the requests.
+    lines += ["", f"{_many(len(made.findings), 'finding')}, {_many(len(made.asks), 'question')}"]
+    lines += ["what would be sent, and the digest to approve it by: add --commands"]
     return "\n".join(lines)
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def plan_digest(made: Plan) -> str:

@@ -32,7 +32,8 @@ def new(principal: str, key: Path | None, no_passphrase: bool) -> None:  # noqa:
     public = keys.make(path, principal, None if no_passphrase else _new_passphrase())
     result(f"{public.text} {principal}")
     note(f"private key {path}, public key {path}.pub, fingerprint {public.fingerprint}")
-    note(f"whoever verifies: preflight trust add {principal} {path.name}.pub")
+    said = f"{principal} {path.name}.pub"
+    note(f"whoever verifies: preflight trust add {said}   # the first time: trust init")
 
 
 def _make_private(folder: Path) -> None:

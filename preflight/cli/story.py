@@ -54,7 +54,10 @@ def tell(folder: Path, clock: Clock, *, kept: bool) -> int:
         genuine = _verified(site, site.files.after, clock) and genuine
     told = genuine and _true(first, second)
     if kept:
-        result(_commands(site, "what was left for you"))
+        result(_commands(site, "what was left for you; the site itself is down"))
+        result(_verify(site))
+    else:
+        note("nothing was left; `preflight demo --keep DIR` leaves both pages for your browser")
     if not told:
         note("the demo did not come out as it must: this is a bug in preflight")
     return int(Exit.GO if told else Exit.INTERNAL)
@@ -140,6 +143,7 @@ def serve(folder: Path, clock: Clock) -> int:
         for fault in site.broken:
             (switches / fault).touch()
         result(_commands(site, "the site is up; in another terminal"))
+        result(_run(site))
         result(_switches(switches))
         sys.stdout.flush()
         while not stop.wait(LOOK_UP_S):
@@ -166,14 +170,20 @@ def _switches(folder: Path) -> str:
 
 def _commands(site: DemoSite, what: str) -> str:
     files = site.files
-    folder = files.folder
-    known = f"--booking {papers.BOOKING} --site {papers.SITE} --trust {folder}/trust"
     return "\n".join(
         [
             f"{what}:",
             f"  export XDG_CONFIG_HOME={files.config} XDG_DATA_HOME={files.data}",
             f"  preflight plan {files.site} --booking {files.booking} --commands",
-            f"  preflight run {files.site} --booking {files.booking}   # while the site is up",
-            f"  preflight verify {folder}/before/report.html {known}",
         ]
     )
+
+
+def _run(site: DemoSite) -> str:
+    return f"  preflight run {site.files.site} --booking {site.files.booking}"
+
+
+def _verify(site: DemoSite) -> str:
+    folder = site.files.folder
+    known = f"--booking {papers.BOOKING} --site {papers.SITE} --trust {folder}/trust"
+    return f"  preflight verify {folder}/before/report.html {known}"

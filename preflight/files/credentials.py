@@ -207,7 +207,8 @@ def _secret(
     path = found.folder / Path(credential.key).expanduser() if credential.key else None
     if path is not None and not path.is_file():
         message = f'the key of credential "{name}" is not there: {path}'
-        problems.append(found.problem("missing-file", (name, "key"), message))
+        help_ = "relative paths start at the credentials file"
+        problems.append(found.problem("missing-file", (name, "key"), message, help_))
     secret = Secret(
         id=name,
         username=credential.username or "",

@@ -73,6 +73,7 @@ def load(path: Path, ask: AskPassphrase) -> FileKey:
 
 
 _NEW = "Make a key with `preflight key new`."
+_PUBLIC = "Name the public half of a key, as `preflight key new` writes it: FILE.pub."
 _BITS_OF_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -106,7 +107,9 @@ def _decoded(data: bytes, path: Path, ask: AskPassphrase) -> object:
         raise _not_accepted(path) from None
     except (ValueError, TypeError):
         if encrypted:
-            raise SigningError(f"{path}: this passphrase does not open the key") from None
+            raise SigningError(
+                f"{path}: this passphrase does not open the key", help="Run it again."
+            ) from None
         raise SigningError(
             f"{path}: not a private key that preflight can read", help=_NEW
         ) from None
@@ -148,9 +151,9 @@ def read_public(path: Path) -> PublicKey:
             text = file.read(KEY_LIMIT).decode("utf-8", "replace")
         key = publickey.parse_line(text.strip())
     except OSError as error:
-        raise SigningError(f"{path}: {error.strerror}") from None
+        raise SigningError(f"{path}: {error.strerror}", help=_PUBLIC) from None
     except WireError as error:
-        raise SigningError(f"{path}: not a public key: {error}") from None
+        raise SigningError(f"{path}: not a public key: {error}", help=_PUBLIC) from None
     publickey.refuse_weak(key)
     return key
 
@@ -199,5 +202,5 @@ def _encoded(private: Ed25519PrivateKey, passphrase: str | None) -> bytes:
 
 def _unwritten(path: Path, error: OSError) -> SigningError:
     if isinstance(error, FileExistsError):
-        return SigningError(f"{path}: is there already", help="Name another file for the new key.")
+        return SigningError(f"{path}: is there already", help="Name another with --key.")
     return SigningError(f"{path}: {error.strerror}")

@@ -42,6 +42,7 @@ def test_an_encrypted_key_asks_once_and_says_when_it_was_wrong(tmp_path: Path) -
         with pytest.raises(SigningError, match="this passphrase does not open the key") as caught:
             keys.load(tmp_path / "id", lambda _, wrong=wrong: wrong)  # type: ignore[misc]
         assert "right" not in str(caught.value)
+        assert caught.value.help
 
 
 @pytest.mark.parametrize("there", ["id", "id.pub"])

@@ -60,7 +60,7 @@ def _signed(report: Report, signer: Signer) -> tuple[Html, ...]:
 def _unsigned(report: Report) -> tuple[Html, ...]:
     return (
         tag("p", tag("b", "This report is not signed."), " Nobody vouches for it, and no booking"
-            " may rest on it (preflight gate refuses it)."),
+            " may rest on it (preflight verify refuses it)."),
         tag("p", "Report ", tag("code", report.report_id), ": ", _NUMBER),
     )  # fmt: skip
 
