@@ -1,4 +1,4 @@
-"""What every test may rely on: the `peer` marker."""
+"""What every test may rely on: the `peer` marker, and the `soak` profile of hypothesis."""
 
 from __future__ import annotations
 
@@ -6,6 +6,15 @@ import os
 import shutil
 
 import pytest
+from hypothesis import is_hypothesis_test, settings
+
+SOAK = "soak"
+SOAK_TIMES = 20
+"""How many more examples than usual `--hypothesis-profile=soak` tries."""
+_KEPT_IN = "_hypothesis_internal_use_settings"
+"""Where hypothesis keeps the settings of a test that has its own; it has no public way to them."""
+
+settings.register_profile(SOAK, max_examples=SOAK_TIMES * settings().max_examples, deadline=None)
 
 _PACKAGES = {
     "ip": "iproute2",
@@ -36,3 +45,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if os.environ.get("CI"):
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A test that says how many examples it wants gets as many times more as all others."""
+    if config.getoption("--hypothesis-profile", None) != SOAK:
+        return
+    for test in {getattr(item, "obj", None) for item in items}:
+        if is_hypothesis_test(test):
+            own: settings = getattr(test, _KEPT_IN)
+            if own.max_examples != settings().max_examples:
+                more = settings(own, max_examples=SOAK_TIMES * own.max_examples)
+                setattr(test, _KEPT_IN, more)
