@@ -59,9 +59,9 @@ CHECKS: dict[str, dict[str, Any]] = {
         "parameters": [{"id": "by", "value": ["machine", "rack", "hall", "feed"]}],
     },
 }  # fmt: skip
-AGREE = {"kind": "claims-agree", "on": ["site"], "needed_by": "book"}
-NEEDS = {"kind": "needs", "on": ["site"], "needed_by": "book",
-         "thresholds": [{"id": "default", "least": "claimed"}]}  # fmt: skip
+SAID = [{"id": "default", "least": "claimed"}]
+AGREE = {"kind": "claims-agree", "on": ["site"], "needed_by": "book", "thresholds": SAID}
+NEEDS = {"kind": "needs", "on": ["site"], "needed_by": "book", "thresholds": SAID}
 
 
 def planned(name: str, fields: dict[str, Any], **more: Any) -> PlannedCheck:
@@ -366,6 +366,12 @@ def test_an_empty_selection_is_unknown() -> None:
     empty = next(f for f in result.findings if f.id == "reach/answers@role:nobody")
     assert empty.unknown is UnknownCause.EMPTY_SELECTION
     assert result.verdict.decision is Decision.NOT_PROVEN
+
+
+def test_where_nothing_was_seen_nothing_counts_as_seen() -> None:
+    """`claims-agree` passes when there is nothing to compare: that shows nothing."""
+    verdict = judged(inputs(), []).verdict
+    assert (verdict.passed, verdict.seen) == (2, 0)
 
 
 def test_missing_evidence_is_not_run_and_never_go() -> None:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from preflight.evidence import Ask
 from preflight.finding import Contradiction, Part
 from preflight.kinds.base import Case, Context, Judgement, Subject, passed, unknown
+from preflight.kinds.reading import least
 from preflight.kinds.sources import FACTS, Observation, claim, claimed, differs, observations
 from preflight.model import Model
 from preflight.words import Assurance, UnknownCause
@@ -76,4 +77,6 @@ def _agreed(case: Case, seen: Sequence[Observation]) -> Part:
     facts = {(o.host, o.fact) for o in compared}
     claims = sum(claim(host, fact) is not None for host in hosts.values() for fact in FACTS)
     found = f"{len(facts)} of {claims} claims could be compared, none differs"
-    return passed("claims", REQUIRED, found, Assurance.OBSERVED, [o.evidence for o in compared])
+    evidence = [o.evidence for o in compared]
+    level = least(evidence) if evidence else Assurance.CLAIMED  # nothing was seen that could differ
+    return passed("claims", REQUIRED, found, level, evidence)
