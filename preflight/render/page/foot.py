@@ -84,5 +84,5 @@ def _verify(report: Report) -> str:
 def _keygen(signer: Signer) -> str:
     return (
         f"ssh-keygen -Y verify -f allowed_signers -I {quote(signer.principal)}"
-        " -n preflight-report -s report.json.sig < report.json"
+        " -n preflight-report -r revoked_keys -s report.json.sig < report.json"
     )
