@@ -15,6 +15,7 @@ from preflight.evidence import Ask, Evidence
 from preflight.files.site import Site
 from preflight.judge import rejudge
 from preflight.kinds import KINDS
+from preflight.model import utc_text
 from preflight.publish import publish, report_folder, write_files
 from preflight.report import Inputs, Report, Tool
 from preflight.runner import gather
@@ -106,8 +107,24 @@ def again(report: Report, at: datetime | None) -> Report:
     """Judged again by this version's kinds, at the run's end or at another time.
 
     Raises:
-        PreflightError: the report needs a kind or a version that is not here.
+        PreflightError: the report needs a kind or a version that is not here, or `at` lies before
+            the run's end.
     """
+    _refuse_other_kinds(report)
+    run = report.run
+    if at and at < run.finished:
+        raise PreflightError(
+            f"the run ended at {utc_text(run.finished)}, after {utc_text(at)}",
+            help="evidence cannot be judged before it was taken; give a later --at",
+        )
+    run = run.model_copy(update={"judged_at": at or run.judged_at})
+    tool = Tool(name="preflight", version=__version__)
+    return rejudge(
+        report.model_copy(update={"run": run, "tool": tool, "signer": None, "view": None})
+    )
+
+
+def _refuse_other_kinds(report: Report) -> None:
     for kind in report.inputs.kinds:
         here = KINDS.get(kind.id)
         if here is None or here.version != kind.version:
@@ -115,11 +132,6 @@ def again(report: Report, at: datetime | None) -> Report:
                 f"kind {kind.id} version {kind.version} judged this report, and is not here",
                 help=f"use the preflight that made it: {report.tool.version}",
             )
-    run = report.run.model_copy(update={"judged_at": at}) if at else report.run
-    tool = Tool(name="preflight", version=__version__)
-    return rejudge(
-        report.model_copy(update={"run": run, "tool": tool, "signer": None, "view": None})
-    )
 
 
 def finish(report: Report, key: Signer | None, output: Path | None) -> int:

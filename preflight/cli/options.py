@@ -34,7 +34,10 @@ class Moment(click.ParamType[datetime]):
             self.fail(
                 f"{value!r} has no offset; write it like 2026-12-03T12:00:00+01:00", param, ctx
             )
-        return moment.astimezone(timezone.utc)
+        try:
+            return moment.astimezone(timezone.utc).replace(microsecond=0)
+        except OverflowError:  # year 1 or 9999 with an offset that leaves the calendar
+            self.fail(f"{value!r} lies outside the calendar", param, ctx)
 
 
 class Amount(click.FloatRange):

@@ -52,4 +52,4 @@ def command(
     with running.folder(output, given.inputs, now()) as folder:
         report = running.look(given, order, signer, folder, now)
     show(report)
-    return int(running.exit_of(report))
+    return int(running.exit_of_run(report))

@@ -153,9 +153,12 @@ def _remember(report: Report, data: bytes) -> None:
         note(f"the attempt was not counted: {error.filename}: {error.strerror}")
 
 
+def exit_of_run(report: Report) -> Exit:
+    """130 for a run that was interrupted, else by its verdict."""
+    return Exit.INTERRUPTED if report.run.ended is Ended.INTERRUPTED else exit_of(report)
+
+
 def exit_of(report: Report) -> Exit:
     """By the verdict at the report's stage; without a booking at best 4 (contract 9.2)."""
-    if report.run.ended is Ended.INTERRUPTED:
-        return Exit.INTERRUPTED
     found = EXIT_OF[report.verdict.decision]
     return Exit.NOT_PROVEN if found is Exit.GO and report.booking is None else found

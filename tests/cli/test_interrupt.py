@@ -38,6 +38,7 @@ def verdict_of(person: Person, done: Done) -> None:
         assert verified.rc == 4, verified.said
         assert "genuine, but incomplete" in verified.out
     assert "interrupted" in person.call("render", "out/report.json").out
+    assert person.call("judge", "out/report.json").rc == 4, "nobody interrupted the judging"
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,14 @@ def test_much_later_the_evidence_has_expired(person: Person, kept: Path) -> None
     assert judged["verdict"]["decision"] == "not-proven"
 
 
+def test_evidence_is_not_judged_before_it_was_taken(person: Person, kept: Path) -> None:
+    source = kept / "after" / "report.json"
+    done = person.call("judge", source, "--at", "2020-01-01T00:00:00Z", "-o", "out", "--no-sign")
+    assert (done.rc, done.out) == (2, "")
+    assert report(source)["run"]["finished"] in done.err
+    assert not (person.folder / "out").exists()
+
+
 def test_a_site_file_over_recorded_evidence(person: Person, kept: Path) -> None:
     """The same files give the same findings; without a booking nothing is better than 4."""
     before = kept / "before"

@@ -94,6 +94,7 @@ def test_the_version_is_one_line(person: Person) -> None:
     [
         ("verify x --at 2026-12-03T12:00:00", "no offset"),
         ("verify x --at tomorrow", "no date and time"),
+        ("verify x --at 0001-01-01T00:00:00+14:00", "calendar"),
         ("verify x --max-age -1", "--max-age"),
         ("verify x --max-age nan", "--max-age"),
         ("verify x --max-age 1e300", "--max-age"),
