@@ -121,8 +121,8 @@ def look(given: Given, how: Order, key: Signer | None, to: Path, clock: Clock) -
         SigningError: no signature could be made; an unsigned draft was written.
     """
     hosts = len(given.inputs.site.hosts)
-    note(f"looking at {given.inputs.site.site}: {hosts} host{'s' * (hosts != 1)}")
     with on_signal(lambda *_: how.stop.set()):
+        note(f"looking at {given.inputs.site.site}: {hosts} host{'s' * (hosts != 1)}")
         report = run(given, how, clock)
         published = _written(report, key, to)
     note(f"written to {to}")
