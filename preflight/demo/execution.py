@@ -85,7 +85,7 @@ class Execution:
     def _carry(self, process: subprocess.Popen[bytes], deadline: float) -> None:
         """Standard output and error, until both are closed."""
         ways = {process.stdout: self._channel.sendall, process.stderr: self._channel.sendall_stderr}
-        with selectors.DefaultSelector() as selector, contextlib.suppress(OSError):
+        with selectors.DefaultSelector() as selector, contextlib.suppress(OSError, EOFError):
             for pipe, send in ways.items():
                 assert pipe is not None  # noqa: S101 - Popen was given a pipe
                 selector.register(pipe, selectors.EVENT_READ, send)
