@@ -35,9 +35,11 @@ def main() -> int:
 
 
 def find(version: str) -> str | None:
-    """An interpreter of this version that really starts."""
-    for folder in os.environ.get("PATH", "").split(os.pathsep):
-        python = shutil.which(f"python{version}", path=folder)
+    """An interpreter of this version that really starts: on the path, or one of pyenv's."""
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    on_path = os.environ.get("PATH", "").split(os.pathsep)
+    for folder in (*on_path, *sorted(pyenv.glob(f"{version}.*/bin"), reverse=True)):
+        python = shutil.which(f"python{version}", path=str(folder))
         if python and says_version(python, version):
             return python
     return None
