@@ -10,8 +10,9 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,7 +29,8 @@ FILE_LIMIT = 1024 * 1024
 """Bytes; about 8000 lines."""
 PRINCIPAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:+-]{0,127}")
 NAMESPACE = re.compile(r"[a-z0-9][a-z0-9.@-]{0,63}")
-_TIME = re.compile(r"(\d{8})(?:(\d{4})(\d{2})?)?Z")
+_TIME = re.compile(r"([0-9]{8})(?:([0-9]{4})([0-9]{2})?)?Z")
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _OPTION = re.compile(r'cert-authority|(namespaces|valid-after|valid-before)="([^"]*)"')
 _BLANKS = re.compile(r"[ \t]+")
 T = TypeVar("T")
@@ -240,7 +242,10 @@ def _time(text: str | None) -> datetime | None:
     if match is None:
         raise ValueError(f"{text!r} is no UTC time like 20261120Z or 20261120140500Z")
     digits = match[1] + (match[2] or "0000") + (match[3] or "00")
-    return datetime.strptime(digits + "+0000", "%Y%m%d%H%M%S%z")
+    moment = datetime.strptime(digits + "+0000", "%Y%m%d%H%M%S%z")
+    if moment <= _EPOCH:  # to ssh-keygen, seconds that are not positive are no time
+        raise ValueError(f"{text!r} is not after {_EPOCH:%Y-%m-%d}")
+    return moment
 
 
 def _revoked(text: str, _number: int) -> bytes:
@@ -249,4 +254,6 @@ def _revoked(text: str, _number: int) -> bytes:
     blob = base64.b64decode(words[1] if len(words) > 1 else "", validate=True)
     if Reader(blob).name() != words[0]:
         raise ValueError("not a public key line")
+    with suppress(NotGenuine):  # a sort of key that nobody may use counts as it is written
+        publickey.parse(blob)
     return blob

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import subprocess
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
@@ -15,6 +16,7 @@ from preflight.signing.folder import Window
 from preflight.signing.keys import FileKey
 from preflight.signing.publickey import PublicKey
 from preflight.signing.signer import KeySigner
+from preflight.signing.wire import string
 
 PURPOSE = "preflight-report"
 NOON = datetime(2026, 11, 20, 12, 0, 0, tzinfo=timezone.utc)
@@ -122,6 +124,23 @@ def test_a_key_that_nobody_may_use_can_be_revoked(store: Store, public: PublicKe
     assert code_of(store(line, "ssh-dss AAAAB3NzaC1kc3MAAAAA\n"), public) == "trusted"
 
 
+@pytest.mark.parametrize("damage", ["cut", "longer", "other form"])
+def test_a_revoked_key_that_was_written_wrong_is_not_passed_over(
+    damage: str, store: Store, public: PublicKey
+) -> None:
+    """It would revoke nothing; ssh-keygen refuses to go on too, or knows the key in every form."""
+    blob = public.blob
+    odd = {"cut": blob[:-1], "longer": blob + b"\0", "other form": _RSA_WITH_ZEROS}[damage]
+    type_ = "ssh-rsa" if damage == "other form" else public.type
+    with pytest.raises(NotGenuine) as caught:
+        store("", f"{type_} {base64.b64encode(odd).decode()}\n")
+    assert caught.value.code == "trust-malformed"
+
+
+_RSA_WITH_ZEROS = string(b"ssh-rsa") + string(b"\x01\0\x01") + string(b"\0\0" + b"\xff" * 256)
+"""One zero more than the modulus needs."""
+
+
 @pytest.mark.parametrize(
     ("revoked", "code"),
     [
@@ -167,6 +186,10 @@ def test_no_trust_folder(tmp_path: Path) -> None:
         'eng namespaces="{ns}",valid-before="20990101" {key}',
         'eng namespaces="{ns}",valid-before="2099Z" {key}',
         'eng namespaces="{ns}",valid-before="20260101Z",valid-after="20270101Z" {key}',
+        # ssh-keygen knows no digits but ASCII's, and no time before 1970
+        'eng namespaces="{ns}",valid-before="\uff12\uff10\uff19\uff191231Z" {key}',
+        'eng namespaces="{ns}",valid-after="19700101Z" {key}',
+        'eng namespaces="{ns}",valid-after="00010101Z" {key}',
         'eng NAMESPACES="{ns}" {key}',
         '* namespaces="{ns}" {key}',
         'eng,!bad namespaces="{ns}" {key}',
