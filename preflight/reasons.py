@@ -9,6 +9,10 @@ from typing import NamedTuple
 
 from preflight.errors import NotGenuine
 from preflight.exits import Exit
+from preflight.text import one_line
+
+MOST_CHARS = 2000
+"""Of one refusal's sentence."""
 
 
 class Reason(NamedTuple):
@@ -175,10 +179,12 @@ UNCHECKED: dict[str, str] = {
 def refusal(code: str, message: str = "", *, step: int = 0) -> NotGenuine:
     """The error for a code that ends in exit 5, with the table's advice.
 
-    `message` says what exactly; without it the table's sentence stands.
+    `message` says what exactly; without it the table's sentence stands. It may quote what somebody
+    else wrote, so it becomes one visible line.
     """
     reason = REASONS[code]
-    return NotGenuine(code, message or reason.sentence, step=step, help=reason.next)
+    said = one_line(message, MOST_CHARS) or reason.sentence
+    return NotGenuine(code, said, step=step, help=reason.next)
 
 
 def page() -> str:

@@ -214,6 +214,17 @@ def test_validly_signed(change: Callable[[Data], None], code: str, desk: Any) ->
     assert desk.code(desk.resign(data)) == code
 
 
+@pytest.mark.parametrize("field", ["principal", "fingerprint"])
+def test_a_refusal_is_one_line_whatever_it_quotes(field: str, desk: Any) -> None:
+    """Else the report writes a second verdict below the first."""
+    data = desk.data(desk.report())
+    data["signer"][field] = "x\n" * 9 + "GO  genuine\r\x1b[2J\u2028\u202e"
+    with pytest.raises(NotGenuine) as caught:
+        desk.verify(desk.resign(data))
+    assert "GO genuine" in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
 def test_its_own_number_is_of_its_content(desk: Any) -> None:
     data = desk.data(desk.report())
     data["tool"]["version"] = "0.1.1"
