@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from itertools import islice
+
+_ENCODER = json.JSONEncoder(
+    ensure_ascii=True, sort_keys=True, indent=1, separators=(",", ": "), allow_nan=False
+)
+_BATCH = 4096
+"""Pieces of text that are compared at once."""
 
 
 def canonical(value: object) -> bytes:
@@ -13,10 +20,21 @@ def canonical(value: object) -> bytes:
         TypeError: for anything but dict, list, str, int, bool and None.
         ValueError: for NaN or infinity.
     """
-    text = json.dumps(
-        value, ensure_ascii=True, sort_keys=True, indent=1, separators=(",", ": "), allow_nan=False
-    )
-    return text.encode("ascii") + b"\n"
+    return _ENCODER.encode(value).encode("ascii") + b"\n"
+
+
+def is_canonical(data: bytes, value: object) -> bool:
+    """Whether `data` is the canonical text of `value`.
+
+    Ends at the first difference: the text of a value that somebody else chose can be many times as
+    long as `data`.
+    """
+    at, pieces = 0, _ENCODER.iterencode(value)
+    while batch := "".join(islice(pieces, _BATCH)).encode("ascii"):
+        if not data.startswith(batch, at):
+            return False
+        at += len(batch)
+    return data[at:] == b"\n"
 
 
 def digest(value: object) -> str:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from pydantic import ValidationError
 
-from preflight.canonical import canonical
+from preflight.canonical import is_canonical
 from preflight.reasons import refusal
 from preflight.report import FORMAT, Report, report_data
 
@@ -62,7 +62,7 @@ def parse(data: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         _refuse("the top level is not an object")
     _refuse_lone_surrogates(data, value)
-    if canonical(value) != data:
+    if not is_canonical(data, value):
         raise refusal("json-not-canonical")
     return value
 

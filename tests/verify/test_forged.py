@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 
+from preflight import strict
 from preflight.canonical import canonical
 from preflight.errors import NotGenuine, PreflightError
 from preflight.strict import DEPTH_LIMIT, LIMIT_BYTES
@@ -414,9 +416,31 @@ def test_characters_of_all_languages_are_fine(desk: Any) -> None:
     assert desk.code(desk.resign(data)) == "go"
 
 
-def test_depth_at_its_limit() -> None:
-    from preflight import strict
+@pytest.mark.parametrize("piece", [b"[],", b"{},", b'{"a":[{"b":{}}]},'])
+def test_a_stranger_cannot_make_it_fill_the_memory(piece: bytes) -> None:
+    """Anybody can sign compact JSON whose one canonical text is many times as long."""
+    depth = DEPTH_LIMIT - 8
+    data = b'{"a":' + b"[" * depth + piece * 20_000 + b"0" + b"]" * depth + b"}"
 
+    def refused() -> None:
+        with pytest.raises(NotGenuine) as caught:
+            strict.parse(data)
+        assert caught.value.code == "json-not-canonical"
+
+    assert peak_bytes(refused) < 1.5 * peak_bytes(lambda: json.loads(data))
+
+
+def peak_bytes(work: Callable[[], object]) -> int:
+    """The most memory that it held at any time."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_depth_at_its_limit() -> None:
     def deep(levels: int) -> bytes:
         value: object = 1
         for _ in range(levels):
