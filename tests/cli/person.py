@@ -76,13 +76,14 @@ class Person:
         """His trust folder."""
         return self.folder / "config" / "preflight" / "trust"
 
-    def call(self, *words: str | Path) -> Done:
+    def call(self, *words: str | Path, **environment: str) -> Done:
         """A command in this process: quick. Output is no terminal."""
         out, err = io.StringIO(), io.StringIO()
+        environment = {**self.environment, **environment}
         with self.patch.context() as patch:
-            for name in set(os.environ) - set(self.environment):
+            for name in set(os.environ) - set(environment):
                 patch.delenv(name)
-            for name, value in self.environment.items():
+            for name, value in environment.items():
                 patch.setenv(name, value)
             patch.chdir(self.folder)
             patch.setattr(sys, "stdin", io.StringIO())

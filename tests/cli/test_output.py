@@ -82,7 +82,7 @@ def test_every_schema_is_one(person: Person, kept: Path, name: str) -> None:
 def test_lines_fit_the_terminal(person: Person, kept: Path, columns: int) -> None:
     for folder in ("before", "after"):
         report = kept / folder / "report.json"
-        done = person.spawn("render", report, COLUMNS=str(columns))
+        done = person.call("render", report, COLUMNS=str(columns))
         assert done.rc == 0
         *lines, last = done.out.splitlines()
         assert not [line for line in lines if len(line) > columns]
