@@ -43,6 +43,10 @@ def fold(
     )
 
 
+_NEED_BMC = frozenset({"reachable", "login", "powered"})
+"""Kinds that say nothing about a host whose BMC nobody declared."""
+
+
 class _Tree:
     """Who folds under whom. What is looked up twice is indexed once: flat cost per finding."""
 
@@ -68,7 +72,17 @@ class _Tree:
             for item in due
             if item.check.kind == "powered" and item.subject
         }
+        self.absent = {f.id: self._absent(f, context) for f in self.bad}
         self._index()
+
+    def _absent(self, finding: Finding, context: Context) -> str | None:
+        """The thing that a finding would need, and that the site file does not declare."""
+        item = self.due[finding.id]
+        if finding.unknown is not UnknownCause.MISSING_ATTRIBUTE or not item.subject:
+            return None
+        host = context.site.hosts.get(item.subject.name) if item.subject.type == "host" else None
+        missing = host is not None and host.bmc is None and item.check.kind in _NEED_BMC
+        return f"bmc:{item.subject.name}" if missing else None
 
     def _rung(self, kind: str, context: Context) -> dict[str, Finding]:
         """Thing -> the finding of this kind that asks it."""
@@ -86,11 +100,14 @@ class _Tree:
         self.first_silent: dict[str, Finding] = {}
         self.first_locked: dict[str, Finding] = {}
         self.first_on: dict[str, Finding] = {}
+        self.first_absent: dict[str, Finding] = {}
         for finding in (f for f in self.bad if f.outcome is Outcome.UNKNOWN):
             for thing in self.silent[finding.id]:
                 self.first_silent.setdefault(thing, finding)
             if locked := self.locked[finding.id]:
                 self.first_locked.setdefault(locked, finding)
+            if absent := self.absent[finding.id]:
+                self.first_absent.setdefault(absent, finding)
         for finding in sorted(self.bad, key=lambda f: f.outcome is not Outcome.FAIL):
             for evidence in _doubtful(finding):
                 self.first_on.setdefault(evidence, finding)
@@ -113,6 +130,8 @@ class _Tree:
 
     def _parent(self, finding: Finding) -> Finding | None:
         silent = self.silent[finding.id]
+        if absent := self.absent[finding.id]:
+            return self.first_absent[absent]
         if finding.outcome is Outcome.FAIL:
             return self._dark(silent[0]) if silent and self._only_silence(finding) else None
         if finding.unknown is UnknownCause.CONTRADICTION:

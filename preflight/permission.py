@@ -31,10 +31,12 @@ def refuse_unpermitted(site: Site, addresses: Mapping[str, str], now: datetime) 
     permit = site.authorised
     start, end = day_bounds(permit.from_, permit.until)
     if not start <= now < end:
+        early = f"wait until {permit.from_}, or "
         raise RefusedError(
             f"the permission of {site.site} is for {permit.from_} to {permit.until} (UTC days), "
             f"and today is {now.date()}; nothing was sent",
-            help="ask the customer for a new permission and write its dates under `authorised:`",
+            help=f"{early if now < start else ''}ask the customer for a new permission and write "
+            "its dates under `authorised:`",
         )
     outside = sorted(_outside(permit, addresses.items()))
     if outside:

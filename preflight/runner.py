@@ -113,6 +113,8 @@ class Order:
     last: Attempt | None = None
     stop: threading.Event = field(default_factory=threading.Event)
     """Set by Ctrl-C."""
+    announce: Callable[[], None] = field(default=lambda: None)
+    """Called when nothing stands against the look any more, before the first packet."""
 
 
 def templates(ask: Ask) -> Sequence[str]:
@@ -140,6 +142,7 @@ def run(given: Given, order: Order, clock: Clock) -> Report:
         site=site, base=given.site.path.parent, addresses=addresses, secrets=secrets,
         known_hosts=read_known_hosts(order.known_hosts), send=log.send, limits=order.limits,
     )  # fmt: skip
+    order.announce()
     redact = redactor(_values(secrets.values()))
     surveyed = survey(plan.asks, way, clock, probe, redact, order.stop)
     log.close()

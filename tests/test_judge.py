@@ -359,6 +359,15 @@ def test_a_wrong_password_is_one_cause_per_thing() -> None:
     assert [c.root for c in result.causes] == ["reach/login-works@host:db1"]
 
 
+def test_an_undeclared_bmc_is_one_cause() -> None:
+    base = inputs(["reach/answers", "reach/bmc-answers", "power/powered-on"])
+    hosts = {**base.site.hosts, "db1": base.site.hosts["db1"].model_copy(update={"bmc": None})}
+    without = base.model_copy(update={"site": base.site.model_copy(update={"hosts": hosts})})
+    result = judged(without, all_true(without))
+    assert [c.root for c in result.causes] == ["reach/bmc-answers@host:db1"]
+    assert result.causes[0].folded == ("power/powered-on@host:db1",)
+
+
 def test_an_empty_selection_is_unknown() -> None:
     base = inputs([])
     check = planned("reach/answers", {"kind": "reachable", "on": ["role:nobody"]})

@@ -35,6 +35,12 @@ def test_another_day_is_refused(moment: str) -> None:
         refuse_unpermitted(site("127.0.0.0/8"), {"127.0.0.1": "127.0.0.1"}, at(moment))
 
 
+def test_a_permission_of_the_future_says_wait() -> None:
+    with pytest.raises(RefusedError) as caught:
+        refuse_unpermitted(site("127.0.0.0/8"), {}, at("2026-11-14T12:00:00"))
+    assert caught.value.help.startswith("wait until 2026-11-15")
+
+
 @pytest.mark.parametrize(
     ("networks", "ip"),
     [

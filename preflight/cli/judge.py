@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from preflight.cli.options import FILE, Moment, inputs, signing
 
@@ -19,10 +20,13 @@ from preflight.cli.options import FILE, Moment, inputs, signing
 @click.option("--at", type=Moment(), help="Judge as of this time instead of the run's end.")
 @click.option("-o", "--output", type=FILE, help="Write the judged report into this folder.")
 @signing
+@click.option("--json", "as_json", is_flag=True, help="The report as JSON instead of text.")
+@click.pass_context
 def command(
+    ctx: click.Context,
     report_or_site: Path, booking: Path | None, stage: str, checks_dir: Path | None,
     releases: tuple[Path, ...], evidence: tuple[Path, ...], at: datetime | None,
-    output: Path | None, key: str | None, principal: str | None, no_sign: bool,  # noqa: FBT001 - click passes flags
+    output: Path | None, key: str | None, principal: str | None, no_sign: bool, as_json: bool,  # noqa: FBT001 - click passes flags
 ) -> int:  # fmt: skip
     """Judge REPORT_OR_SITE again from recorded evidence; contacts nothing.
 
@@ -31,9 +35,10 @@ def command(
     """
     from preflight.cli import judging, running
 
+    asked = ctx.get_parameter_source("stage") is not ParameterSource.DEFAULT
     report = judging.load(
         report_or_site, evidence,
-        booking=booking, stage=stage, checks_dir=checks_dir, releases=releases,
+        booking=booking, stage=stage if asked else None, checks_dir=checks_dir, releases=releases,
     )  # fmt: skip
     signer = None if no_sign or output is None else running.signer(key, principal)
-    return judging.finish(judging.again(report, at), signer, output)
+    return judging.finish(judging.again(report, at), signer, output, as_json=as_json)

@@ -20,6 +20,7 @@ from preflight.publish import publish, report_folder, write_files
 from preflight.report import Inputs, Report, Tool
 from preflight.runner import gather
 from preflight.stored import open_report
+from preflight.words import Stage
 
 if TYPE_CHECKING:
     from preflight.signing.signer import Signer
@@ -30,7 +31,7 @@ def load(
     evidence: Sequence[Path],
     *,
     booking: Path | None,
-    stage: str,
+    stage: str | None,
     checks_dir: Path | None,
     releases: Sequence[Path],
 ) -> Report:
@@ -43,6 +44,7 @@ def load(
     """
     others = [open_report(p) for p in evidence]
     if not _is_site_file(path):
+        _refuse_other_inputs(booking, stage, checks_dir, releases)
         report = open_report(path)
         note("judged from the report's own inputs; its signature was not checked")
         return _with_evidence(report, [report, *others])
@@ -51,8 +53,24 @@ def load(
             f"{path} is a site file, and no evidence was named",
             help="name the report that holds the evidence with --evidence",
         )
+    stage = stage or Stage.COMMIT
     given = gather(path, booking=booking, stage=stage, checks_dir=checks_dir, releases=releases)
     return _with_evidence(_with_inputs(others[0], given.inputs), others)
+
+
+def _refuse_other_inputs(
+    booking: Path | None, stage: str | None, checks_dir: Path | None, releases: Sequence[Path]
+) -> None:
+    """A report is judged by the inputs that it carries; asking for others must not be ignored."""
+    given = {
+        "--booking": booking, "--stage": stage, "--checks": checks_dir, "--releases": releases,
+    }  # fmt: skip
+    for option, value in given.items():
+        if value:
+            raise PreflightError(
+                f"{option} goes with a site file; a report is judged from its own inputs",
+                help="judge the site file instead, with the report as --evidence",
+            )
 
 
 def _is_site_file(path: Path) -> bool:
@@ -134,7 +152,7 @@ def _refuse_other_kinds(report: Report) -> None:
             )
 
 
-def finish(report: Report, key: Signer | None, output: Path | None) -> int:
+def finish(report: Report, key: Signer | None, output: Path | None, *, as_json: bool) -> int:
     """Shows the judged report, writes it when a folder is named; the exit code by the verdict."""
     if output is not None:
         with report_folder(output) as to:
@@ -142,5 +160,5 @@ def finish(report: Report, key: Signer | None, output: Path | None) -> int:
             write_files(to, published.files)
         report = published.report
         note(f"written to {to}")
-    show(report)
+    show(report, as_json=as_json)
     return int(exit_of(report))

@@ -25,6 +25,8 @@ def command(
     The security officer's view is --commands: paths that are found on the way are written as
     {name}. Whoever approves it names its digest.
     """
+    if commands and requirements:
+        raise click.UsageError("--commands and --requirements are two sheets; ask for one")
     from preflight import sheets
     from preflight.runner import gather
 

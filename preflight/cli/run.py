@@ -31,10 +31,12 @@ from preflight.cli.screen import show, warn
     help="Logins at the same time.",
 )
 @click.option("--approved", metavar="DIGEST", help="Send nothing that this approved plan lacks.")
+@click.option("--json", "as_json", is_flag=True, help="The report as JSON instead of text.")
 def command(
     site: Path, booking: Path | None, stage: str, checks_dir: Path | None,
     releases: tuple[Path, ...], output: Path | None, credentials: Path | None, key: str | None,
     principal: str | None, no_sign: bool, timeout: float, jobs: int, approved: str | None,  # noqa: FBT001 - click passes flags
+    as_json: bool,  # noqa: FBT001 - click passes flags
 ) -> int:  # fmt: skip
     """Look at SITE as its file describes it, judge what was seen, sign the report.
 
@@ -51,5 +53,5 @@ def command(
     order = running.order(given.inputs, credentials, limits, approved)
     with running.folder(output, given.inputs, now()) as folder:
         report = running.look(given, order, signer, folder, now)
-    show(report)
+    show(report, as_json=as_json)
     return int(running.exit_of_run(report))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from preflight.cli.screen import note
 from preflight.errors import PreflightError, SigningError
 from preflight.exits import Exit
 from preflight.probes.base import Limits
-from preflight.publish import REPORT, Published, publish, report_folder, unused, write_files
+from preflight.publish import PAGE, REPORT, Published, publish, report_folder, unused, write_files
 from preflight.runner import Given, Order, run
 from preflight.text import sha256_hex
 from preflight.words import Decision, Ended
@@ -109,6 +110,7 @@ def order(
         ask_secret=ask_secret,
         limits=limits,
         approved=approved,
+        announce=lambda: _announce(inputs),
         last=Attempts(places.data() / "attempts").last(inputs.site.site, trip),
     )
 
@@ -120,13 +122,19 @@ def look(given: Given, how: Order, key: Signer | None, to: Path, clock: Clock) -
         InputError, RefusedError: nothing was contacted.
         SigningError: no signature could be made; an unsigned draft was written.
     """
-    hosts = len(given.inputs.site.hosts)
     with on_signal(lambda *_: how.stop.set()):
-        note(f"looking at {given.inputs.site.site}: {hosts} host{'s' * (hosts != 1)}")
         report = run(given, how, clock)
         published = _written(report, key, to)
     note(f"written to {to}")
+    if key and report.booking and report.run.ended is Ended.NORMAL:
+        where = f"--booking {report.booking} --site {report.site}"
+        note(f"to check it: preflight verify {shlex.quote(str(to / PAGE))} {where}")
     return published.report
+
+
+def _announce(inputs: Inputs) -> None:
+    hosts = len(inputs.site.hosts)
+    note(f"looking at {inputs.site.site}: {hosts} host{'s' * (hosts != 1)}")
 
 
 def _written(report: Report, key: Signer | None, to: Path) -> Published:

@@ -54,8 +54,9 @@ def width() -> int:
     return shutil.get_terminal_size((100, 24)).columns
 
 
-def show(report: Report) -> None:
-    """A report as text for this terminal."""
+def show(report: Report, *, as_json: bool = False) -> None:
+    """A report as text for this terminal, or its very bytes as JSON."""
     from preflight.render import render
 
-    result(render(report, "text", width=width(), colour=colour()))
+    to = "json" if as_json else "text"
+    result(render(report, to, width=width(), colour=colour()))

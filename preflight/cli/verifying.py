@@ -18,6 +18,8 @@ from preflight.verify import Expected, Verified, read_file, verify
 from preflight.words import Decision
 
 WORDS = {Decision.GO: "GO", Decision.NO_GO: "NO-GO", Decision.NOT_PROVEN: "NOT PROVEN"}
+COUNTS_AS = {Exit.GO: "GO", Exit.NO_GO: "NO-GO", Exit.NOT_PROVEN: "NOT PROVEN"}
+"""The first word follows the exit: a GO that has expired must not begin with GO."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +99,9 @@ def _refused(error: NotGenuine | None) -> str:
 def _genuine(verified: Verified) -> list[str]:
     report = verified.report
     codes = ", ".join(coded.code for coded in verified.codes)
-    head = f"{WORDS[report.verdict.decision]}  genuine{f', but {codes}' if codes else ''}"
+    says = f"genuine, says {WORDS[report.verdict.decision]}"
     lines = [
-        head,
+        f"{COUNTS_AS[verified.exit]}  {says}{f'; {codes}' if codes else ''}",
         f"  signed by {verified.principal} with {verified.fingerprint}",
         f"  booking {report.booking or 'none'}, site {report.site}, stage {report.stage}",
         f"  checked {utc_text(report.run.finished)}, good until {utc_text(report.expires)}",

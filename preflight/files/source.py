@@ -132,10 +132,18 @@ def _read(path: Path) -> bytes | None:
 def _unreadable(name: Source, path: Path, error: OSError) -> Problem:
     if isinstance(error, FileNotFoundError):
         return name.problem("missing-file", "there is no such file", help=_neighbour(path))
-    if isinstance(error, IsADirectoryError) or path.is_dir():
+    if isinstance(error, IsADirectoryError) or _is_directory(path):
         return name.problem("directory", "this is a directory, not a file", help="name a file")
     reason = error.strerror or type(error).__name__
     return name.problem("unreadable", f"cannot be read: {reason}", help="check its permissions")
+
+
+def _is_directory(path: Path) -> bool:
+    """Windows says only "permission denied" of one. A path into a closed folder is none we see."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _neighbour(path: Path) -> str:

@@ -12,6 +12,8 @@ from preflight.finding import Cause, Finding
 from preflight.report import PlannedFinding, Report
 from preflight.words import SILENCE, Assurance, Outcome, Owner, Severity, UnknownCause
 
+_OURS = frozenset({UnknownCause.NOT_RUN, UnknownCause.INTERNAL})
+"""Causes of unknown that only we can clear."""
 WORST_FIRST = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS, Outcome.NOT_APPLICABLE)
 
 
@@ -114,11 +116,12 @@ class Index:
         return tuple(sorted(found, key=lambda e: (e.taken, e.thing, e.id)))
 
     def owner(self, item: Item) -> Owner:
-        """Who clears a finding: its check's owner. But while the whole site is silent, nobody can
-        tell from here whether a hall has power, and facility is not blamed (contract 3)."""
-        owner = item.check.owner if item.check else Owner.ENGINEER
+        """Who clears a finding: its check's owner. But nobody at the site is blamed for what we did
+        not ask, nor while the whole site is silent: we cannot tell from here (contract 3)."""
         silent = item.finding.unknown in SILENCE and not self.site_answers
-        return Owner.ENGINEER if silent and owner is Owner.FACILITY else owner
+        if item.check is None or silent or item.finding.unknown in _OURS:
+            return Owner.ENGINEER
+        return item.check.owner
 
     @cached_property
     def site_answers(self) -> bool:

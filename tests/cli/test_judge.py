@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.cli.person import Person
 
 FILES = ["report.html", "report.json"]
@@ -55,6 +57,23 @@ def test_nothing_changes_but_who_signs(person: Person, kept: Path) -> None:
 def test_a_page_is_judged_as_its_report_is(person: Person, kept: Path) -> None:
     for name in FILES:
         assert person.call("judge", kept / "after" / name).rc == 0
+
+
+@pytest.mark.parametrize(
+    "words", [("--stage", "depart"), ("--booking", "b.yaml"), ("--releases", "r.yaml")]
+)
+def test_other_inputs_for_a_report_are_refused_and_not_ignored(
+    person: Person, kept: Path, words: tuple[str, str]
+) -> None:
+    done = person.call("judge", kept / "after" / "report.json", *words)
+    assert done.rc == 2
+    assert done.out == ""
+    assert f"{words[0]} goes with a site file" in done.err
+
+
+def test_json_is_alone_on_stdout(person: Person, kept: Path) -> None:
+    done = person.call("judge", kept / "after" / "report.json", "--json")
+    assert json.loads(done.out)["verdict"]["decision"] == "go"
 
 
 def test_much_later_the_evidence_has_expired(person: Person, kept: Path) -> None:

@@ -44,7 +44,10 @@ def test_a_ready_site_is_go(run: Run, person: Person) -> None:
     assert done.rc == 0, done.said
     assert done.out.splitlines()[0].split()[0] == "GO"
     assert done.out.splitlines()[-1].startswith("GO  ")
-    assert done.err == "looking at demo-site: 3 hosts\nwritten to out\n"
+    assert done.err == (
+        "looking at demo-site: 3 hosts\nwritten to out\n"
+        "to check it: preflight verify out/report.html --booking DEMO-1 --site demo-site\n"
+    )
     assert sorted(p.name for p in (person.folder / "out").iterdir()) == [
         "report.html", "report.json", "report.json.sig",
     ]  # fmt: skip
@@ -53,7 +56,7 @@ def test_a_ready_site_is_go(run: Run, person: Person) -> None:
             "verify", f"out/{name}", "--booking", "DEMO-1", "--site", "demo-site"
         )
         assert verified.rc == 0, verified.said
-        assert verified.out.startswith("GO  genuine\n")
+        assert verified.out.startswith("GO  genuine")
         assert PRINCIPAL in verified.out
 
 

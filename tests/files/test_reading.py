@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,9 @@ from preflight.files.loader import parse
 from preflight.files.source import LIMIT_BYTES, decode, read_source
 
 Write = Callable[..., Path]
+
+
+NOBODY = 65534
 
 
 def _refusal(path: Path) -> str:
@@ -50,9 +54,24 @@ def test_missing_and_directory(tmp_path: Path, write: Write) -> None:
         read_source(tmp_path / "sites.yaml")
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root reads everything")
+@pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
 def test_unreadable(write: Write) -> None:
-    assert _refusal(write("site.yaml", "site: lagos\n", mode=0o000)) == "1:1:unreadable"
+    path = write("site.yaml", "site: lagos\n", mode=0o000)
+    with not_root():
+        assert _refusal(path) == "1:1:unreadable"
+
+
+@contextmanager
+def not_root() -> Iterator[None]:
+    """Root reads everything; inside, this process has nobody's rights."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
 
 
 def test_a_large_file_is_not_read(tmp_path: Path) -> None:

@@ -145,3 +145,12 @@ def test_a_check_that_is_listed_twice_is_told_apart_by_its_number(
     )
     titles = [item.title for item in Index(grown).items[:2]]
     assert titles == ["The twin", report.inputs.checks[0].title]
+
+
+def test_nobody_at_the_site_is_blamed_for_what_we_did_not_ask(
+    stories: Mapping[str, Report],
+) -> None:
+    index = Index(stories["interrupted"])
+    not_run = [item for item in index.items if item.finding.unknown is UnknownCause.NOT_RUN]
+    assert not_run
+    assert {index.owner(item) for item in not_run} == {Owner.ENGINEER}
