@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 SUDO   := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
+# Tests mostly wait for peers; a file stays in one worker, so that its lab is built once.
+SPREAD := -n 4 --dist loadfile
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: demo test lint soak bench peers pythons docs clean
@@ -13,7 +15,7 @@ demo: $(VENV)/.ready            ## a whole small site on this machine: NO-GO, re
 	$(BIN)/preflight demo
 
 test: peers $(VENV)/.ready-dev  ## everything, on every Python that is present
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q $(SPREAD)
 	$(BIN)/python tests/pythons.py
 
 lint: $(VENV)/.ready-dev        ## ruff and mypy --strict
