@@ -33,6 +33,10 @@ def _pattern(template: str) -> re.Pattern[str]:
     return re.compile(r"[^/\s]{1,200}".join(re.escape(piece) for piece in pieces))
 
 
+def _hidden(request: Request, hide: Callable[[str], str]) -> Request:
+    return request.model_copy(update={"request": hide(request.request)})
+
+
 class RequestLog:
     """What was sent, and whether it was announced. Safe to use from all threads."""
 
@@ -65,15 +69,22 @@ class RequestLog:
             return True
         return any(p.fullmatch(request) for p in self._patterns.get(thing, ()))
 
+    def _is_exact(self, request: Request) -> bool:
+        return (request.thing, request.request) in self._exact
+
     def close(self) -> None:
         """From here on nothing is sent: the report would not hold it."""
         with self._lock:
             self._closed = True
 
-    def commands(self) -> Commands:
-        """The log as the report carries it, sorted: threads finish in any order."""
+    def commands(self, hide: Callable[[str], str]) -> Commands:
+        """The log as the report carries it, sorted: threads finish in any order.
+
+        `hide` takes secrets out of what a thing made us ask: a link can hold anything.
+        """
         with self._lock:
-            log = tuple(sorted(self._sent, key=lambda r: (r.thing, r.request)))
+            sent = [r if self._is_exact(r) else _hidden(r, hide) for r in self._sent]
+        log = tuple(sorted(sent, key=lambda r: (r.thing, r.request)))
         return Commands(
             sha256=commands_digest(self._announced),
             approved=self._approved,

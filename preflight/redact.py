@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -11,11 +11,17 @@ from pydantic import TypeAdapter
 from preflight.evidence import Answer, NoAnswer, Raw
 from preflight.files.booking import Booking
 from preflight.files.site import Contact, Site
-from preflight.probes.base import Reply
+from preflight.probes.base import Reply, Secret
+from preflight.probes.spellings import spellings
 from preflight.report import Trip
 
 SHORTEST_SECRET = 4
 """Shorter values would be found in every text; nobody's password is that short."""
+MASK = "[secret]"
+ELLIPSIS = "\u2026"
+"""What `text.one_line` writes where it cuts."""
+CUTS = frozenset({1000, 4096})
+"""Lengths at which texts of evidence and requests are cut without a sign."""
 
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,8}")
 _PHONE = re.compile(r"(?<![\w.+])\+\d(?:[ ()./-]{0,2}\d){6,14}(?!\w)")
@@ -49,14 +55,43 @@ def trip_of(booking: Booking | None) -> Trip | None:
     return Trip.model_validate(booking.model_dump(exclude={"engineer", "contact"}))
 
 
-def redactor(secrets: Iterable[str]) -> Callable[[Reply], Reply]:
-    """Takes these secret values out of everything, and people out of raw text."""
-    values = sorted((s for s in set(secrets) if len(s) >= SHORTEST_SECRET), key=len, reverse=True)
+def hider(secrets: Iterable[Secret]) -> Callable[[str], str]:
+    """Takes passwords and passphrases out of a text, in every form in which a peer may quote them,
+    and their beginnings where the text was cut."""
+    forms = {form for secret in secrets for form in _forms(secret)}
+    values = sorted((f for f in forms if len(f) >= SHORTEST_SECRET), key=len, reverse=True)
 
     def hide(text: str) -> str:
+        was_cut = len(text) in CUTS
         for value in values:
-            text = text.replace(value, "[secret]")
-        return text
+            text = text.replace(value, MASK)
+        *cut, last = text.split(ELLIPSIS)
+        pieces = [_without_beginning(piece, values) for piece in cut]
+        return ELLIPSIS.join([*pieces, _without_beginning(last, values) if was_cut else last])
+
+    return hide
+
+
+def _without_beginning(text: str, values: Sequence[str]) -> str:
+    """Without the beginning of a secret at its end."""
+    for value in values:
+        begun = value[:SHORTEST_SECRET]
+        at = text.find(begun)
+        while at >= 0:
+            if value.startswith(text[at:]):
+                return text[:at] + MASK
+            at = text.find(begun, at + 1)
+    return text
+
+
+def _forms(secret: Secret) -> Iterator[str]:
+    for plain in (secret.password, secret.passphrase):
+        if len(plain) >= SHORTEST_SECRET:
+            yield from spellings(plain, secret.username)
+
+
+def redactor(hide: Callable[[str], str]) -> Callable[[Reply], Reply]:
+    """Takes what `hide` hides out of everything, and people out of raw text."""
 
     def redact(reply: Reply) -> Reply:
         return Reply(

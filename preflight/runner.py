@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,11 +25,11 @@ from preflight.model import Clock
 from preflight.permission import refuse_shared, refuse_unpermitted, targets
 from preflight.plan import make_plan
 from preflight.probes import probe
-from preflight.probes.base import Limits, Secret, Way
+from preflight.probes.base import Limits, Way
 from preflight.probes.known_hosts import read_known_hosts
 from preflight.probes.resolve import resolve
 from preflight.probes.route import source_addresses
-from preflight.redact import redacted_site, redactor, trip_of
+from preflight.redact import hider, redacted_site, redactor, trip_of
 from preflight.report import FORMAT, Commands, Inputs, KindUsed, Report, Run, Tool, Vantage
 from preflight.survey import Surveyed, survey
 from preflight.text import one_line
@@ -143,15 +143,15 @@ def run(given: Given, order: Order, clock: Clock) -> Report:
         known_hosts=read_known_hosts(order.known_hosts), send=log.send, limits=order.limits,
     )  # fmt: skip
     order.announce()
-    redact = redactor(_values(secrets.values()))
-    surveyed = survey(plan.asks, way, clock, probe, redact, order.stop)
+    hide = hider(secrets.values())
+    surveyed = survey(plan.asks, way, clock, probe, redactor(hide), order.stop)
     log.close()
     judged = judge(
         inputs, surveyed.evidence,
         started=surveyed.started, judged_at=surveyed.finished, ended=surveyed.ended,
     )  # fmt: skip
     sources = source_addresses(addresses.values())
-    return assemble(inputs, surveyed, judged, log.commands(), order.last, sources)
+    return assemble(inputs, surveyed, judged, log.commands(hide), order.last, sources)
 
 
 def _hold_to_approval(approved: str | None, own: str) -> None:
@@ -161,10 +161,6 @@ def _hold_to_approval(approved: str | None, own: str) -> None:
             "nothing was sent",
             help="show the new `preflight plan --commands` to whoever approves it",
         )
-
-
-def _values(secrets: Iterable[Secret]) -> list[str]:
-    return [value for secret in secrets for value in (secret.password, secret.passphrase) if value]
 
 
 def assemble(

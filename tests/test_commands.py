@@ -28,10 +28,10 @@ ANNOUNCED = (
 def test_a_template_segment_is_exactly_one_segment(thing: str, request_: str, known: bool) -> None:
     free, held = RequestLog(ANNOUNCED), RequestLog(ANNOUNCED, approved="0" * 64)
     assert free.send(thing, request_)
-    assert free.commands().other == (0 if known else 1)
+    assert free.commands(str).other == (0 if known else 1)
     assert held.send(thing, request_) is known
-    assert held.commands().other == 0
-    assert held.commands().sent == (1 if known else 0)
+    assert held.commands(str).other == 0
+    assert held.commands(str).sent == (1 if known else 0)
 
 
 def test_the_digest_is_of_the_set_and_not_of_its_order() -> None:
@@ -44,4 +44,15 @@ def test_after_the_end_nothing_is_sent_that_the_report_does_not_hold() -> None:
     assert log.send("host:db1", "TCP connect 127.0.0.1:22")
     log.close()
     assert not log.send("host:db1", "TCP connect 127.0.0.1:22")
-    assert log.commands().sent == 1
+    assert log.commands(str).sent == 1
+
+
+def test_what_a_link_made_us_ask_is_cleaned_and_what_was_announced_stays() -> None:
+    """Else the log told which announced word is the password."""
+    log = RequestLog([*ANNOUNCED, Request(thing="bmc:db1", request="GET /redfish/v1/Systems")])
+    for path in ("Systems", "Systems/Systems"):
+        assert log.send("bmc:db1", f"GET /redfish/v1/{path}")
+    kept = log.commands(lambda text: text.replace("Systems", "[secret]")).log
+    assert [request.request for request in kept] == [
+        "GET /redfish/v1/Systems", "GET /redfish/v1/[secret]/[secret]",
+    ]  # fmt: skip

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from preflight.evidence import Answer, Ask, Connected, Login, NoAnswer, Question, Route, Text
 from preflight.files.site import Site
 from preflight.plan import route_ask, way_ask
-from preflight.probes.base import Limits, Probe, Reply, Tell, Way
-from preflight.redact import redactor
+from preflight.probes.base import Limits, Probe, Reply, Secret, Tell, Way
+from preflight.redact import hider, redactor
 from preflight.survey import Surveyed, survey
 from preflight.words import Ended, UnknownCause
 
@@ -113,7 +113,7 @@ def test_an_answer_that_cannot_be_kept_is_internal_and_not_dropped() -> None:
     asks = [ssh(1), ssh(2)]
     log: list[Ask] = []
     clock = lambda: datetime.now(timezone.utc)  # noqa: E731
-    redact = redactor(["xxxx"])
+    redact = redactor(hider([Secret(id="x", password="xxxx")]))
     found = survey(
         asks, way(), clock, lambda p: Scripted(p, "thing", behaviour, log), redact=redact
     )
