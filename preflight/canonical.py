@@ -16,8 +16,10 @@ _BATCH = 4096
 def canonical(value: object) -> bytes:
     """ASCII, LF, sorted keys, indent 1, final newline; `\\uXXXX` lower case with surrogate pairs.
 
+    No report's model holds a float; that signed bytes hold none either, `strict` makes sure.
+
     Raises:
-        TypeError: for anything but dict, list, str, int, bool and None.
+        TypeError: for what JSON cannot hold.
         ValueError: for NaN or infinity.
     """
     return _ENCODER.encode(value).encode("ascii") + b"\n"

@@ -43,6 +43,8 @@ def fold(
     )
 
 
+_ONE_ROOT = frozenset({UnknownCause.NOT_RUN, UnknownCause.EXPIRED})
+"""A run cut short, or a report grown old, is one cause however many findings it leaves open."""
 _NEED_BMC = frozenset({"reachable", "login", "powered"})
 """Kinds that say nothing about a host whose BMC nobody declared."""
 
@@ -132,6 +134,8 @@ class _Tree:
         silent = self.silent[finding.id]
         if absent := self.absent[finding.id]:
             return self.first_absent[absent]
+        if finding.unknown in _ONE_ROOT:
+            return next(f for f in self.bad if f.unknown is finding.unknown)
         if finding.outcome is Outcome.FAIL:
             return self._dark(silent[0]) if silent and self._only_silence(finding) else None
         if finding.unknown is UnknownCause.CONTRADICTION:

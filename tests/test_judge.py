@@ -328,6 +328,12 @@ def test_nobody_is_blamed_for_a_thing_to_which_nothing_was_sent() -> None:
     assert result.verdict.decision is Decision.NOT_PROVEN
 
 
+def test_a_run_cut_short_and_a_report_grown_old_are_one_cause_each() -> None:
+    for found, later in (([], timedelta()), (all_true(inputs()), timedelta(days=365))):
+        result = judged(inputs(), found, later=later)
+        assert len(result.causes) == 1, result.causes
+
+
 def test_a_report_expires_with_its_shortest_lived_evidence() -> None:
     result = judged(inputs(), all_true(inputs()))
     assert result.expires == START + timedelta(hours=24)

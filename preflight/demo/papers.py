@@ -154,6 +154,7 @@ def profile(calls_port: int | None) -> bytes:
             _entry("reach/answers", "all", calls_port and {"ports": [calls_port]}),
             _entry("reach/bmc-answers", "all"),
             _entry("reach/login-works", "all"),
+            _entry("reach/bmc-login-works", "all"),
             _entry("power/powered-on", "all"),
             _entry("redundancy/apart", "group:database", apart, claims),
             _entry("identity/as-delivered", "all"),
