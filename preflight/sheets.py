@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from preflight.canonical import canonical, digest
 from preflight.commands import announced, commands_digest
+from preflight.evidence import Ask
 from preflight.files.check import PlannedCheck
 from preflight.plan import Due, due_findings, make_plan
 from preflight.report import Inputs, Plan
@@ -84,6 +85,23 @@ def commands(inputs: Inputs, *, as_json: bool = False) -> str:
     lines = [f"{request.thing:<24} {request.request}" for request in requests]
     lines += ["", f"{len(requests)} requests; approve them by this digest: {sha256}"]
     return "\n".join(lines)
+
+
+def script(inputs: Inputs) -> str:
+    """The script that each host is asked to run, exactly; a run puts a random word for TOKEN."""
+    from preflight.probes import facts
+
+    hosts: dict[str, list[Ask]] = {}
+    for ask in make_plan(inputs).asks:
+        if ask.question.protocol == "ssh" and ask.question.fact in facts.FACTS:
+            hosts.setdefault(ask.thing, []).append(ask)
+    texts: dict[str, list[str]] = {}
+    for thing, asks in hosts.items():
+        texts.setdefault(facts.script(asks, "TOKEN"), []).append(thing)
+    return "\n".join(
+        f"# {' '.join(things)}: on the standard input of `{facts.COMMAND}`\n{text}"
+        for text, things in texts.items()
+    )
 
 
 def requirements(inputs: Inputs, *, as_json: bool = False) -> str:

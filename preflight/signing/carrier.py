@@ -83,7 +83,8 @@ def _problem(page: bytes) -> str:
     if page.translate(None, _TEXT):
         return "it holds other bytes than ASCII text with LF line ends"
     if (blocks := page.count(MARKER)) != 1:
-        return f"it holds {blocks} signed blocks, not one"
+        draft = " (a draft that nobody signed has none)" if not blocks else ""
+        return f"it holds {blocks} signed blocks, not one{draft}"
     start = page.index(MARKER)
     if start and page[start - 1 : start] != b"\n":
         return "the signed block does not begin a line"

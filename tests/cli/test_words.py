@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -131,3 +132,19 @@ def test_a_bug_is_exit_1_and_a_traceback_only_when_asked_for(
     monkeypatch.setenv("PREFLIGHT_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):
         edge.run_command(broken, [])
+
+
+def test_the_script_that_hosts_run_can_be_read_beforehand(person: Person, kept: Path) -> None:
+    done = person.call("plan", kept / "after" / "site.yaml", "--script")
+    assert done.rc == 0
+    first = done.out.splitlines()[0]
+    assert first == "# host:db1 host:db2: on the standard input of `exec sh`"
+    assert "T='TOKEN'" in done.out
+    assert "/opt/telecom-suite/bin/callserver" in done.out
+
+
+@pytest.mark.parametrize("other", ["--script", "--requirements"])
+def test_one_sheet_at_a_time(person: Person, kept: Path, other: str) -> None:
+    done = person.call("plan", kept / "after" / "site.yaml", "--commands", other)
+    assert done.rc == 2
+    assert "ask for one" in done.err
