@@ -17,6 +17,7 @@ from preflight.text import sha256_hex
 
 NAMESPACE = "preflight-report"
 REPORT, SIGNATURE, PAGE = "report.json", "report.json.sig", "report.html"
+_OTHER = "name another folder with -o"
 
 
 @dataclass(frozen=True)
@@ -78,18 +79,14 @@ def report_folder(folder: Path) -> Iterator[Path]:
 
 def _made(folder: Path) -> list[Path]:
     """Makes it; returns what had to be made, innermost first."""
-    other = "name another folder with -o"
     try:
-        if (folder / REPORT).exists():
-            raise PreflightError(
-                f"{folder} already holds a {REPORT}, and a report is never overwritten", help=other
-            )
+        _refuse_overwriting(folder)
         missing = [path for path in (folder, *folder.parents) if not path.exists()]
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise PreflightError(f"{folder}: {error.strerror}", help=other) from error
+        raise PreflightError(f"{folder}: {error.strerror}", help=_OTHER) from error
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise PreflightError(f"{folder} cannot be written to", help=other)
+        raise PreflightError(f"{folder} cannot be written to", help=_OTHER)
     return missing
 
 
@@ -97,15 +94,26 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     """Writes each file whole or not at all, the report last: a folder with a report is complete.
 
     Raises:
-        PreflightError: the disk is full or the folder cannot be written; no report is left behind.
+        PreflightError: another run wrote its report there meanwhile, the disk is full, or the
+            folder cannot be written; no report is left behind.
     """
+    _refuse_overwriting(folder)
+    written: list[Path] = []
     try:
         for name in sorted(files, key=lambda name: name == REPORT):
             atomic.replace(folder / name, files[name])
+            written.append(folder / name)
     except OSError as error:
-        for name in files:
-            (folder / name).unlink(missing_ok=True)
+        for path in written:
+            path.unlink(missing_ok=True)
         raise PreflightError(
             f"{folder}: {error.strerror or error}; the report was not written",
             help="free some space or name another folder with -o, and run again",
         ) from error
+
+
+def _refuse_overwriting(folder: Path) -> None:
+    if (folder / REPORT).exists():
+        raise PreflightError(
+            f"{folder} already holds a {REPORT}, and a report is never overwritten", help=_OTHER
+        )
