@@ -101,7 +101,8 @@ def read_file(path: Path) -> File:
     if path.suffix.lower() in {".html", ".htm"} or data[:1] == b"<":
         return File(data, page=True)
     beside = path.with_name(path.name + ".sig")
-    return File(data, _bytes(beside, sshsig.ARMOR_LIMIT) if beside.exists() else None)
+    # A pipe of that name, out of somebody's archive, would never end.
+    return File(data, _bytes(beside, sshsig.ARMOR_LIMIT) if beside.is_file() else None)
 
 
 def _bytes(path: Path, limit: int) -> bytes:

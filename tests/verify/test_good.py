@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -125,6 +127,16 @@ def test_files_on_disk(name: str, desk: Any, tmp_path: Path) -> None:
     assert desk.code(read_file(tmp_path / name)) == (
         "sig-missing" if name == "report.json" else "go"
     )
+
+
+@pytest.mark.parametrize("make", [os.mkdir, getattr(os, "mkfifo", os.mkdir)])
+def test_what_is_no_file_is_no_signature(
+    make: Callable[[Path], None], desk: Any, tmp_path: Path
+) -> None:
+    """An archive can hold a pipe, and reading it would never end."""
+    (tmp_path / "report.json").write_bytes(desk.good().data)
+    make(tmp_path / "report.json.sig")
+    assert desk.code(read_file(tmp_path / "report.json")) == "sig-missing"
 
 
 def test_a_page_under_another_name(desk: Any, tmp_path: Path) -> None:
