@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +14,9 @@ from preflight.exits import Exit
 
 if TYPE_CHECKING:
     from preflight.errors import PreflightError
+
+_MOST_CHARS = 4000
+"""Of one message."""
 
 
 def run_command(command: click.Command, arguments: Sequence[str]) -> int:
@@ -28,9 +31,7 @@ def run_command(command: click.Command, arguments: Sequence[str]) -> int:
         _say("interrupted")
         return int(Exit.INTERRUPTED)
     except click.ClickException as error:
-        with suppress(OSError):
-            error.show()
-        return int(Exit.USAGE)
+        return _misused(error)
     except Exception as error:  # noqa: BLE001 - the outermost seam: everything gets a message and a code
         return _failed(error)
 
@@ -39,6 +40,23 @@ def _say(text: str) -> None:
     from preflight.cli.screen import note
 
     note(text)
+
+
+def _misused(error: click.ClickException) -> int:
+    """click's own words; of what they quote, only the line ends steer anything."""
+    from preflight.text import shown
+
+    said = io.StringIO()
+    error.show(said)
+    _say(shown(said.getvalue().rstrip("\n")))
+    return int(Exit.USAGE)
+
+
+def _visible(what: object) -> str:
+    """On one line: file names and what a report says may hold anything, to steer a terminal."""
+    from preflight.text import one_line
+
+    return one_line(str(what), _MOST_CHARS)
 
 
 def _failed(error: Exception) -> int:
@@ -55,9 +73,9 @@ def _failed(error: Exception) -> int:
 
 def _refused(error: PreflightError) -> int:
     code = getattr(error, "code", "")
-    _say(f"error{f'[{code}]' if code else ''}: {error}")
+    _say(f"error{f'[{code}]' if code else ''}: {_visible(error)}")
     if error.help:
-        _say(f"  = help: {error.help}")
+        _say(f"  = help: {_visible(error.help)}")
     return int(error.exit)
 
 
@@ -66,7 +84,7 @@ def _broken(error: Exception) -> int:
         raise error
     if isinstance(error, OSError) and error.strerror:
         return _unwritten(error)
-    _say(f"internal error: {type(error).__name__}: {error}")
+    _say(f"internal error: {type(error).__name__}: {_visible(error)}")
     _say("  = help: this is a bug in preflight, not a verdict; PREFLIGHT_DEBUG=1 shows where")
     return int(Exit.INTERNAL)
 
@@ -75,7 +93,7 @@ def _unwritten(error: OSError) -> int:
     """An error without a file name is stdout's; what it still holds must not fail once more."""
     from preflight.cli.screen import reader_left
 
-    _say(f"error: {error.filename or 'output'}: {error.strerror}")
+    _say(f"error: {_visible(error.filename or 'output')}: {error.strerror}")
     if error.filename is None:
         reader_left()
     return int(Exit.INTERNAL)

@@ -137,9 +137,14 @@ def again(report: Report, at: datetime | None) -> Report:
         )
     run = run.model_copy(update={"judged_at": at or run.judged_at})
     tool = Tool(name="preflight", version=__version__)
-    return rejudge(
-        report.model_copy(update={"run": run, "tool": tool, "signer": None, "view": None})
-    )
+    ours = {"run": run, "tool": tool, "signer": None, "view": None}
+    try:
+        return rejudge(report.model_copy(update=ours))
+    except (ValueError, ArithmeticError, LookupError) as error:
+        raise PreflightError(
+            f"the report cannot be judged: {str(error).splitlines()[0]}",
+            help="no run writes such a report; ask its sender for the original file",
+        ) from error
 
 
 def _refuse_other_kinds(report: Report) -> None:

@@ -95,7 +95,7 @@ def _strangers(case: Case) -> list[PairResult]:
 
 
 def _part(case: Case, dimension: Dimension, pairs: Sequence[tuple[str, str]]) -> Part:
-    required = f"every two members of {case.subject.name} differ in {dimension}"
+    required = f"no shared {dimension}"
     results = [_APART[dimension](case, one, other) for one, other in pairs] + _strangers(case)
     fails = [r for r in results if r.outcome is Outcome.FAIL]
     unknowns = [r for r in results if r.outcome is Outcome.UNKNOWN]

@@ -152,3 +152,51 @@ def test_kinds_of_another_version_are_not_guessed(person: Person, kept: Path) ->
     done = person.call("judge", other)
     assert (done.rc, done.out) == (2, "")
     assert "version 99" in done.err
+
+
+def altered(kept: Path, to: Path, path: str, value: object) -> Path:
+    """A copy of a true report with one field changed; numbers in the path are list indexes."""
+    data = report(kept / "after" / "report.json")
+    *way, last = path.split(".")
+    at: Any = data
+    for step in way:
+        at = at[int(step)] if step.isdigit() else at[step]
+    at[last] = value
+    to.write_text(json.dumps(data), "ascii")
+    return to
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("run.started", "9999-12-31T23:59:59Z"),
+        ("evidence.0.good_for_s", 2**53),
+        ("evidence.0.taken", "9999-12-31T23:59:59Z"),
+        ("inputs.checks.0.parameters", [{"id": "icmp", "value": "\x1b[31m"}]),
+    ],
+)
+def test_a_report_that_no_run_writes_is_a_wrong_input(
+    path: str, value: object, person: Person, kept: Path
+) -> None:
+    done = person.call("judge", altered(kept, person.folder / "odd.json", path, value), "--no-sign")
+    assert done.rc == 2, done.said
+    assert "error: the report cannot be judged: " in done.err
+
+
+def test_no_message_steers_the_terminal(person: Person, kept: Path) -> None:
+    hostile = "1\x1b]0;title\x07\nGO  21 passed"
+    source = altered(kept, person.folder / "odd.json", "tool.version", hostile)
+    source = source.rename(person.folder / "odd \x1b[31m\nGO  genuine.json")
+    data = report(source)
+    data["inputs"]["kinds"][0]["version"] = 99
+    source.write_text(json.dumps(data), "ascii")
+    missing = Path(f"{source}.json")
+    given: list[list[str | Path]] = [["judge", source], ["judge", missing], ["verify", missing]]
+    for words in given:
+        done = person.call(*words)
+        assert done.rc == 2, done.said
+        assert "\nGO " not in done.err
+        assert done.err.replace("\n", "").isprintable(), done.said
+    done = person.call("verify", source, source)
+    assert done.rc == 2
+    assert done.err.replace("\n", "").isprintable(), done.said
