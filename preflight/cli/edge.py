@@ -43,12 +43,15 @@ def _say(text: str) -> None:
 
 
 def _misused(error: click.ClickException) -> int:
-    """click's own words; of what they quote, only the line ends steer anything."""
-    from preflight.text import shown
+    """click's own words, which may quote a file's name."""
+    file = io.StringIO()
+    error.show(file)
+    said = file.getvalue().rstrip("\n")
+    if not said.replace("\n", "").isprintable():
+        from preflight.text import shown
 
-    said = io.StringIO()
-    error.show(said)
-    _say(shown(said.getvalue().rstrip("\n")))
+        said = shown(said)
+    _say(said)
     return int(Exit.USAGE)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -154,42 +155,58 @@ def test_kinds_of_another_version_are_not_guessed(person: Person, kept: Path) ->
     assert "version 99" in done.err
 
 
-def altered(kept: Path, to: Path, path: str, value: object) -> Path:
-    """A copy of a true report with one field changed; numbers in the path are list indexes."""
+def altered(kept: Path, to: Path, change: Callable[[dict[str, Any]], None]) -> Path:
+    """A copy of a true report with something changed."""
     data = report(kept / "after" / "report.json")
-    *way, last = path.split(".")
-    at: Any = data
-    for step in way:
-        at = at[int(step)] if step.isdigit() else at[step]
-    at[last] = value
+    change(data)
     to.write_text(json.dumps(data), "ascii")
     return to
 
 
+def evidence(**fields: object) -> Callable[[dict[str, Any]], None]:
+    """Changes these fields of all evidence."""
+
+    def change(data: dict[str, Any]) -> None:
+        for item in data["evidence"]:
+            item.update(fields)
+
+    return change
+
+
+def parameters(value: object) -> Callable[[dict[str, Any]], None]:
+    """Gives the checks that ask whether something answers another parameter."""
+
+    def change(data: dict[str, Any]) -> None:
+        for check in data["inputs"]["checks"]:
+            if check["kind"] == "reachable":
+                check["parameters"] = [{"id": "icmp", "value": value}]
+
+    return change
+
+
 @pytest.mark.parametrize(
-    ("path", "value"),
+    "change",
     [
-        ("run.started", "9999-12-31T23:59:59Z"),
-        ("evidence.0.good_for_s", 2**53),
-        ("evidence.0.taken", "9999-12-31T23:59:59Z"),
-        ("inputs.checks.0.parameters", [{"id": "icmp", "value": "\x1b[31m"}]),
+        lambda data: data["run"].update(started="9999-12-31T23:59:59Z"),
+        evidence(good_for_s=2**53),
+        evidence(taken="9999-12-31T23:59:59Z"),
+        parameters("\x1b[31m"),
     ],
 )
 def test_a_report_that_no_run_writes_is_a_wrong_input(
-    path: str, value: object, person: Person, kept: Path
+    change: Callable[[dict[str, Any]], None], person: Person, kept: Path
 ) -> None:
-    done = person.call("judge", altered(kept, person.folder / "odd.json", path, value), "--no-sign")
+    done = person.call("judge", altered(kept, person.folder / "odd.json", change), "--no-sign")
     assert done.rc == 2, done.said
     assert "error: the report cannot be judged: " in done.err
 
 
 def test_no_message_steers_the_terminal(person: Person, kept: Path) -> None:
-    hostile = "1\x1b]0;title\x07\nGO  21 passed"
-    source = altered(kept, person.folder / "odd.json", "tool.version", hostile)
-    source = source.rename(person.folder / "odd \x1b[31m\nGO  genuine.json")
-    data = report(source)
-    data["inputs"]["kinds"][0]["version"] = 99
-    source.write_text(json.dumps(data), "ascii")
+    def change(data: dict[str, Any]) -> None:
+        data["tool"]["version"] = "1\x1b]0;title\x07\nGO  21 passed"
+        data["inputs"]["kinds"][0]["version"] = 99
+
+    source = altered(kept, person.folder / "odd \x1b[31m\nGO  genuine.json", change)
     missing = Path(f"{source}.json")
     given: list[list[str | Path]] = [["judge", source], ["judge", missing], ["verify", missing]]
     for words in given:
