@@ -87,13 +87,16 @@ class _Tree:
         return f"bmc:{item.subject.name}" if missing else None
 
     def _rung(self, kind: str, context: Context) -> dict[str, Finding]:
-        """Thing -> the finding of this kind that asks it."""
-        return {
-            ask.thing: self.findings[item.id]
-            for item in self.due.values()
-            if item.check.kind == kind and item.subject
-            for ask in item.kind.asks(item.subject, context)
-        }
+        """Thing -> the finding of this kind that asks it; of several, the first that is bad."""
+        rung: dict[str, Finding] = {}
+        for item in self.due.values():
+            if item.check.kind != kind or not item.subject:
+                continue
+            finding = self.findings[item.id]
+            for ask in item.kind.asks(item.subject, context):
+                if rung.setdefault(ask.thing, finding).outcome not in BAD:
+                    rung[ask.thing] = finding
+        return rung
 
     def _index(self) -> None:
         """The first unknown finding per silent thing, per locked thing, and per evidence."""

@@ -365,6 +365,26 @@ def test_a_wrong_password_is_one_cause_per_thing() -> None:
     assert [c.root for c in result.causes] == ["reach/login-works@host:db1"]
 
 
+def test_of_two_checks_of_one_rung_the_bad_one_is_the_root() -> None:
+    """The second looks at one port more; that port and the login are silent."""
+    base = inputs(["reach/answers", "reach/login-works"])
+    more = {"kind": "reachable", "on": ["all"], "parameters": [{"id": "ports", "value": ["5060"]}]}
+    silent = {("host:db1", 5060, "connect"), ("host:db1", 22, "login")}
+    for order in (0, 4):
+        checks = list(base.checks)
+        checks.insert(order, planned("reach/calls", more))
+        both = base.model_copy(update={"checks": tuple(checks)})
+        found = [
+            evidence(ask, None, UnknownCause.TIMEOUT)
+            if (ask.thing, ask.question.port, ask.question.fact) in silent
+            else evidence(ask, true_answer(ask))
+            for ask in make_plan(both).asks
+        ]
+        (cause,) = judged(both, found).causes
+        assert cause.root == "reach/calls@host:db1"
+        assert cause.folded == ("reach/login-works@host:db1",)
+
+
 def test_an_undeclared_bmc_is_one_cause() -> None:
     base = inputs(["reach/answers", "reach/bmc-answers", "power/powered-on"])
     hosts = {**base.site.hosts, "db1": base.site.hosts["db1"].model_copy(update={"bmc": None})}
