@@ -4,6 +4,7 @@ PreflightError
   InputError       a file or an argument is wrong; carries every problem found       exit 2
   RefusedError     a look that nobody permitted; nothing was sent                     exit 2
   SigningError     no signature could be made                                         exit 2
+  WriteError       no report could be written: disk full, folder gone                 exit 1
   NotGenuine       a document is not what it claims to be; carries the reason code    exit 5
 """
 
@@ -42,6 +43,12 @@ class RefusedError(PreflightError):
 
 class SigningError(PreflightError):
     """A signature could not be made: no key, wrong passphrase, agent refused."""
+
+
+class WriteError(PreflightError):
+    """The look was made, and its report could not be written. Exit 2 would say: not contacted."""
+
+    exit = Exit.INTERNAL
 
 
 class NotGenuine(PreflightError):  # noqa: N818 - the contract's word

@@ -11,7 +11,7 @@ class Exit(IntEnum):
     GO = 0
     """Go, or the command did what was asked."""
     INTERNAL = 1
-    """A bug in preflight: so a crash is never a verdict."""
+    """A bug in preflight, or a disk that took no report: so neither is ever a verdict."""
     USAGE = 2
     """A wrong command line or a wrong input file; nothing was contacted."""
     NO_GO = 3

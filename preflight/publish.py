@@ -10,7 +10,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from preflight import atomic
-from preflight.errors import PreflightError
+from preflight.errors import PreflightError, WriteError
 from preflight.report import Report, Signer, View, named, report_bytes
 from preflight.signing.signer import Signer as Key
 from preflight.text import sha256_hex
@@ -94,10 +94,10 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     """Writes each file whole or not at all, the report last: a folder with a report is complete.
 
     Raises:
-        PreflightError: another run wrote its report there meanwhile, the disk is full, or the
-            folder cannot be written; no report is left behind.
+        WriteError: another run wrote its report there meanwhile, the disk is full, or the folder
+            cannot be written; no report is left behind.
     """
-    _refuse_overwriting(folder)
+    _refuse_overwriting(folder, WriteError)
     written: list[Path] = []
     try:
         for name in sorted(files, key=lambda name: name == REPORT):
@@ -106,14 +106,14 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     except OSError as error:
         for path in written:
             path.unlink(missing_ok=True)
-        raise PreflightError(
+        raise WriteError(
             f"{folder}: {error.strerror or error}; the report was not written",
             help="free some space or name another folder with -o, and run again",
         ) from error
 
 
-def _refuse_overwriting(folder: Path) -> None:
+def _refuse_overwriting(folder: Path, error: type[PreflightError] = PreflightError) -> None:
     if (folder / REPORT).exists():
-        raise PreflightError(
+        raise error(
             f"{folder} already holds a {REPORT}, and a report is never overwritten", help=_OTHER
         )

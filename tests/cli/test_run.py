@@ -204,7 +204,7 @@ def test_a_full_disk_leaves_no_half_report(run: Run, person: Person) -> None:
         return person.execute([sys.executable, "-c", limited, *map(str, words)])
 
     done = run("-o", "out", by=spawn)
-    assert (done.rc, done.out) == (2, ""), done.said
+    assert (done.rc, done.out) == (1, ""), done.said
     assert "File too large" in done.err
     assert "the report was not written" in done.err
     assert not (person.folder / "out").exists()
