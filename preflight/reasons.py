@@ -197,7 +197,7 @@ def page() -> str:
 
 _EXIT_TEXT = {
     Exit.GO: "Go, or the command did what was asked.",
-    Exit.INTERNAL: "A bug in preflight, or no report could be written (disk full). Never a verdict.",
+    Exit.INTERNAL: "A bug in preflight, or a disk that took no report. Never a verdict.",
     Exit.USAGE: "A wrong command line or a wrong input file; nothing was contacted.",
     Exit.NO_GO: "Something that must be true is not.",
     Exit.NOT_PROVEN: "Not proven, incomplete, stale, expired, or not compared with a booking.",
