@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from preflight.exits import Exit
 from preflight.files.check import PlannedCheck
 from preflight.finding import Finding, Promise, Reason, StageVerdict, Verdict
 from preflight.words import (
@@ -20,6 +21,13 @@ from preflight.words import (
 SITE = "site/"
 PAPERS = frozenset({"claims-agree", "needs"})
 """Kinds that may pass without one answer, under whatever name a profile plans them."""
+
+EXIT_OF = {
+    Decision.GO: Exit.GO,
+    Decision.NO_GO: Exit.NO_GO,
+    Decision.NOT_PROVEN: Exit.NOT_PROVEN,
+}
+"""What a command that shows a verdict exits with (contract 5)."""
 
 
 def decide(

@@ -50,7 +50,7 @@ EXPECTED: dict[str, tuple[str, str | None, str | None]] = {
     "bmc-is-hanging": ("not-proven", BMC_LOGIN, "timeout"),
 }
 """Story -> the verdict, the first cause's root, and why that is not known."""
-OWN_WAY = {f"{story}.json" for story in EXPECTED}
+FILES = {f"{story}.json" for story in EXPECTED}
 
 
 def load(story: str) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def judged(data: dict[str, Any]) -> Judged:
 
 
 def test_every_recording_has_an_expectation() -> None:
-    assert {path.name for path in RECORDINGS.glob("*.json")} == OWN_WAY
+    assert {path.name for path in RECORDINGS.glob("*.json")} == FILES
 
 
 @pytest.mark.parametrize("story", EXPECTED)

@@ -22,7 +22,8 @@ from preflight.probes.base import Limits
 from preflight.publish import PAGE, REPORT, Published, publish, report_folder, unused, write_files
 from preflight.runner import Given, Order, run
 from preflight.text import sha256_hex
-from preflight.words import Decision, Ended
+from preflight.verdict import EXIT_OF
+from preflight.words import Ended
 
 if TYPE_CHECKING:
     from preflight.model import Clock
@@ -30,11 +31,6 @@ if TYPE_CHECKING:
     from preflight.signing.signer import Signer
 
 AGENT = "agent:"
-EXIT_OF = {
-    Decision.GO: Exit.GO,
-    Decision.NO_GO: Exit.NO_GO,
-    Decision.NOT_PROVEN: Exit.NOT_PROVEN,
-}
 
 
 def signer(key: str | None, principal: str | None) -> Signer:

@@ -14,11 +14,12 @@ from preflight.exits import Exit
 from preflight.model import utc_text
 from preflight.reasons import REASONS
 from preflight.text import shown
+from preflight.verdict import EXIT_OF
 from preflight.verify import Expected, Verified, read_file, verify
 from preflight.words import Decision
 
 WORDS = {Decision.GO: "GO", Decision.NO_GO: "NO-GO", Decision.NOT_PROVEN: "NOT PROVEN"}
-COUNTS_AS = {Exit.GO: "GO", Exit.NO_GO: "NO-GO", Exit.NOT_PROVEN: "NOT PROVEN"}
+COUNTS_AS = {EXIT_OF[decision]: word for decision, word in WORDS.items()}
 """The first word follows the exit: a GO that has expired must not begin with GO."""
 
 

@@ -184,8 +184,3 @@ def cut(text: str, limit: int = 2000) -> str:
 
 NOT_RUN = NoAnswer(cause=UnknownCause.NOT_RUN, detail="the run ended before this was asked")
 """Stands for evidence that is not there."""
-
-
-def no_answer_of(evidence: Sequence[Evidence]) -> NoAnswer:
-    """Why none of these answered."""
-    return next((e.no_answer for e in evidence if e.no_answer is not None), NOT_RUN)
