@@ -11,7 +11,11 @@ from preflight.files.site import Address
 from preflight.model import Hex64, Line, Model, Natural, Port, UtcTime, utc_text
 from preflight.words import Assurance, Controller, UnknownCause
 
-Protocol = Literal["route", "icmp", "tcp", "ssh", "redfish"]
+Protocol = Literal[
+    "route", "icmp", "tcp", "ssh", "redfish",
+    "tls", "http", "dns", "clock",  # today only the customer's self-check asks these four
+    "person",  # asked of somebody on site, once, through the self-check
+]  # fmt: skip
 Fact = Literal[
     "route",  # route: does the own kernel know a way (UDP connect, no packet)
     "echo",  # icmp
@@ -27,6 +31,13 @@ Fact = Literal[
     "power",  # redfish: PowerState
     "chassis",  # redfish: chassis identity and placement
     "supplies",  # redfish: power supplies
+    "certificate",  # tls: the certificate it shows
+    "service-root",  # http: the Redfish service root, which needs no login
+    "addresses",  # dns: what a name resolves to
+    "clock",  # clock: the time, and whether something keeps it
+    "rack-label",  # person: what is written on the rack; argument = the question's words
+    "power-seen",  # person: `lit` or `dark`; argument = the question's words
+    "said",  # person: anything else; argument = the question's words
 ]
 
 
@@ -36,8 +47,9 @@ class Question(Model):
     protocol: Protocol
     fact: Fact
     argument: Line = ""
-    address: Address
-    """As the site file writes it; the resolved IP address is in the evidence."""
+    address: Address | Literal[""] = ""
+    """As the site file writes it; the resolved IP address is in the evidence. Empty where no
+    packet is sent: a person is asked, or a clock is read."""
     port: Port | None = None
 
 
@@ -162,6 +174,51 @@ class Supplies(Model):
     supplies: tuple[Supply, ...] = Field(max_length=64)
 
 
+class Certificate(Model):
+    """The certificate that a TLS server showed; nobody checked its chain."""
+
+    type: Literal["certificate"] = "certificate"
+    sha256: Hex64
+    """Over the DER certificate."""
+    subject: Line = ""
+    not_after: UtcTime | None = None
+
+
+class ServiceRoot(Model):
+    """What a BMC tells anybody who asks for `/redfish/v1/` (DSP0266, 6.5)."""
+
+    type: Literal["service-root"] = "service-root"
+    status: Natural
+    """Of the HTTP answer."""
+    version: Line | None = None
+    uuid: Line | None = None
+    vendor: Line | None = None
+
+
+class Addresses(Model):
+    """What a name resolves to; empty when there is no such name."""
+
+    type: Literal["addresses"] = "addresses"
+    addresses: tuple[Line, ...] = Field(max_length=64)
+
+
+class ClockState(Model):
+    """A machine's clock, and whether something keeps it; null when it does not tell."""
+
+    type: Literal["clock"] = "clock"
+    utc: UtcTime
+    synchronised: bool | None = None
+
+
+class Statement(Model):
+    """What a person says; `value` is null for "I do not know"."""
+
+    type: Literal["statement"] = "statement"
+    value: Line | None = None
+    by: Line = ""
+    """Who says so, by role; no names."""
+
+
 Answer = Annotated[
     Route
     | Echo
@@ -174,7 +231,12 @@ Answer = Annotated[
     | System
     | Power
     | Chassis
-    | Supplies,
+    | Supplies
+    | Certificate
+    | ServiceRoot
+    | Addresses
+    | ClockState
+    | Statement,
     Field(discriminator="type"),
 ]
 
@@ -210,7 +272,8 @@ class Evidence(Model):
     attempts: Natural
     good_for_s: Natural
     proven: bool
-    """The thing showed the pinned host key or certificate, or a chain to the site's CA."""
+    """Vendor: the thing showed the pinned host key or certificate, or a chain to the site's CA.
+    Customer: the answers came under an unbroken seal."""
     ip: Line = ""
     """The address asked, after resolution."""
     answer: Answer | None = None
@@ -221,7 +284,11 @@ class Evidence(Model):
 
     @property
     def assurance(self) -> Assurance:
-        """`observed` only from our own vantage and on a proven thing (contract 9.7)."""
+        """`observed` only from our own vantage and on a proven thing (contract 9.7). What a person
+        says, and what anybody may have altered on its way, is a claim (law 2)."""
+        unsealed = self.vantage == "customer" and not self.proven
+        if unsealed or self.controller is Controller.PERSON:
+            return Assurance.CLAIMED
         if self.vantage == "vendor" and (self.proven or self.question.protocol in UNPROVEN_IS_FINE):
             return Assurance.OBSERVED
         return Assurance.REPORTED
@@ -239,6 +306,9 @@ _GOOD_FOR_S = {
     "chassis": 30 * _DAY,
     "file": 7 * _DAY,
     "package": 7 * _DAY,
+    "certificate": 7 * _DAY,
+    "rack-label": 30 * _DAY,
+    "said": 30 * _DAY,
 }
 
 
@@ -249,12 +319,17 @@ def good_for_s(fact: str) -> int:
 
 def controller_of(ask: Ask) -> Controller:
     """Who has the asked fact in hand."""
-    if ask.question.protocol == "route":
-        return Controller.VENDOR
+    if ask.question.protocol in _OWN:
+        return _OWN[ask.question.protocol]
     kind = ask.thing.partition(":")[0]
     return _CONTROLLERS.get(kind, Controller.NETWORK)
 
 
+_OWN: dict[str, Controller] = {
+    "route": Controller.VENDOR,
+    "person": Controller.PERSON,
+    "clock": Controller.CUSTOMER,
+}
 _CONTROLLERS = {
     "host": Controller.HOST,
     "bmc": Controller.BMC,

@@ -16,7 +16,7 @@ from preflight.report import Plan
 
 def targets(plan: Plan) -> tuple[str, ...]:
     """Every address, as the site file writes it, that would receive a packet."""
-    return tuple(dict.fromkeys(ask.question.address for ask in plan.asks))
+    return tuple(dict.fromkeys(a.question.address for a in plan.asks if a.question.address))
 
 
 def refuse_unpermitted(site: Site, addresses: Mapping[str, str], now: datetime) -> None:

@@ -151,7 +151,8 @@ def control_asks(site: Site) -> tuple[Ask, ...]:
 def _with_ways(asks: Iterable[Ask]) -> Iterator[Ask]:
     """Before each ask the two that make it worth asking: a route, and a port that connects."""
     for ask in asks:
-        yield route_ask(ask)
+        if ask.question.address:
+            yield route_ask(ask)
         if way := way_ask(ask):
             yield way
         yield ask

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from preflight import atomic
 from preflight.errors import PreflightError, WriteError
-from preflight.report import Report, Signer, View, named, report_bytes
+from preflight.report import Report, View, named, report_bytes
 from preflight.signing.signer import Signer as Key
+from preflight.statements import Signer
 from preflight.text import sha256_hex
 
 NAMESPACE = "preflight-report"

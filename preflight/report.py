@@ -15,6 +15,7 @@ from preflight.files.releases import ReleaseList
 from preflight.files.site import Site
 from preflight.finding import Cause, Finding, Promise, Verdict, Waiver
 from preflight.model import Hex64, Id, Line, Model, Named, Natural, UtcTime
+from preflight.statements import Accepted, Signer, Tool
 from preflight.words import Ended, Stage
 
 FORMAT: Literal["preflight-report/0"] = "preflight-report/0"
@@ -124,20 +125,6 @@ class Run(Model):
     """By how much the wall clock moved against the monotonic one during the run, in seconds."""
 
 
-class Tool(Model):
-    """The program that made the report."""
-
-    name: Line
-    version: Line
-
-
-class Signer(Model):
-    """Who signs: a principal of the trust file, and the key's fingerprint."""
-
-    principal: Line
-    fingerprint: Line
-
-
 class View(Model):
     """The page rendered from this report; `sha256` over all its bytes before the signed block."""
 
@@ -161,6 +148,8 @@ class Report(Model):
     causes: tuple[Cause, ...]
     promises: tuple[Promise, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    acceptances: tuple[Accepted, ...] = ()
+    """What the customer's self-check brought, as the vendor accepted it, oldest first."""
     exceptions: tuple[Line, ...] = ()
     """What was let pass that strict defaults refuse, and facts from a PREFLIGHT_ROOT."""
     commands: Commands

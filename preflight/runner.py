@@ -30,7 +30,8 @@ from preflight.probes.known_hosts import read_known_hosts
 from preflight.probes.resolve import resolve
 from preflight.probes.route import source_addresses
 from preflight.redact import hider, redacted_site, redactor, trip_of
-from preflight.report import FORMAT, Commands, Inputs, KindUsed, Report, Run, Tool, Vantage
+from preflight.report import FORMAT, Commands, Inputs, KindUsed, Report, Run, Vantage
+from preflight.statements import Tool
 from preflight.survey import Surveyed, survey
 from preflight.text import one_line
 from preflight.words import Stage

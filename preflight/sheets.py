@@ -68,7 +68,7 @@ def _questions(made: Plan) -> list[str]:
         question = ask.question
         port = f" {question.port}" if question.port else ""
         argument = f" {question.argument}" if question.argument else ""
-        where = f"{ask.thing} at {question.address}"
+        where = f"{ask.thing} at {question.address}" if question.address else f"about {ask.thing}"
         lines.setdefault(where, []).append(f"{question.protocol}{port} {question.fact}{argument}")
     return [f"{where}: {', '.join(texts)}" for where, texts in lines.items()]
 

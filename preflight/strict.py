@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from pydantic import ValidationError
 
 from preflight.canonical import is_canonical
+from preflight.model import Model
 from preflight.reasons import refusal
-from preflight.report import FORMAT, Report, report_data
+
+D = TypeVar("D", bound=Model)
 
 LIMIT_BYTES = 32 * 1024 * 1024
 DEPTH_LIMIT = 64
@@ -26,25 +28,25 @@ _NO_BRACKET = bytes(set(range(256)) - set(b"[]{}"))
 _OPENING = b"[{"
 
 
-def read(data: bytes) -> Report:
-    """The report in these bytes.
+def read_document(data: bytes, model: type[D], expected: str) -> D:
+    """The document of this model and `format` in these bytes.
 
     Raises:
         NotGenuine: `json-strict`, `json-duplicate-key`, `json-not-canonical`,
             `format-mismatch`, `json-schema`.
     """
     value = parse(data)
-    if value.get("format") != FORMAT:
+    if value.get("format") != expected:
         found = value.get("format")
-        raise refusal("format-mismatch", f"The report's format is {found!r:.80}, not {FORMAT}.")
+        raise refusal("format-mismatch", f"The format is {found!r:.80}, not {expected}.")
     try:
-        report = Report.model_validate(value)
+        document = model.model_validate(value)
     except ValidationError as error:
         raise refusal("json-schema", _first(error)) from None
     # Fields that were left to their defaults, and values that only convert, show here.
-    if _typed(report_data(report)) != _typed(value):
+    if _typed(document.model_dump(mode="json", by_alias=True)) != _typed(value):
         raise refusal("json-schema", "A field is missing, or is written as another type.")
-    return report
+    return document
 
 
 def parse(data: bytes) -> dict[str, Any]:
@@ -133,4 +135,4 @@ def _first(error: ValidationError) -> str:
     """The first mistake, without quoting the value."""
     mistakes = error.errors(include_url=False, include_input=False, include_context=False)
     where = ".".join(str(part) for part in mistakes[0]["loc"])[:200]
-    return f"The signed JSON is not a report of this format: {where}: {mistakes[0]['msg']:.200}"
+    return f"The signed JSON is not of this format: {where}: {mistakes[0]['msg']:.200}"

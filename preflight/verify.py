@@ -34,9 +34,10 @@ from preflight.exits import Exit, worst
 from preflight.follows import Rejudge
 from preflight.reasons import REASONS, UNCHECKED, refusal
 from preflight.render import html
-from preflight.report import Report, Signer, report_data, report_id
+from preflight.report import FORMAT, Report, report_data, report_id
 from preflight.signing import REPORT, carrier, sshsig, trust
 from preflight.signing.publickey import PublicKey
+from preflight.statements import Signer
 from preflight.text import sha256_hex
 from preflight.words import Decision, Ended
 
@@ -199,7 +200,7 @@ def _document(file: File) -> _Document:
 
 
 def _read(data: bytes, key: PublicKey) -> tuple[Report, Signer]:
-    report = strict.read(data)
+    report = strict.read_document(data, Report, FORMAT)
     if report.report_id != report_id(report_data(report)):
         raise refusal("report-id-mismatch")
     if report.signer is None or report.signer.fingerprint != key.fingerprint:

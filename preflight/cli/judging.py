@@ -17,8 +17,9 @@ from preflight.judge import rejudge
 from preflight.kinds import KINDS
 from preflight.model import utc_text
 from preflight.publish import publish, report_folder, write_files
-from preflight.report import Inputs, Report, Tool
+from preflight.report import Inputs, Report
 from preflight.runner import gather
+from preflight.statements import Tool
 from preflight.stored import open_report
 from preflight.words import Stage
 

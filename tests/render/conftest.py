@@ -47,12 +47,11 @@ from preflight.report import (
     PlannedFinding,
     Report,
     Run,
-    Signer,
-    Tool,
     Trip,
     Vantage,
     named,
 )
+from preflight.statements import Signer, Tool
 from preflight.words import (
     Assurance,
     Decision,

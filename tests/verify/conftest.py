@@ -28,7 +28,6 @@ from preflight.report import (
     KindUsed,
     Report,
     Run,
-    Tool,
     Trip,
     Vantage,
     report_data,
@@ -37,6 +36,7 @@ from preflight.report import (
 from preflight.signing import REPORT, folder, keys
 from preflight.signing.keys import FileKey
 from preflight.signing.signer import KeySigner
+from preflight.statements import Tool
 from preflight.verify import Expected, File, Verified, verify
 from preflight.words import Ended, Stage
 

@@ -347,7 +347,7 @@ def nested(levels: int) -> bytes:
 
 STRICT: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "51 duplicate key": (
-        lambda d: d.replace(b'{\n "booking"', b'{\n "booking": "BK-0",\n "booking"'),
+        lambda d: d.replace(b'\n "booking"', b'\n "booking": "BK-0",\n "booking"', 1),
         "json-duplicate-key",
     ),
     "51 duplicate key deep inside": (

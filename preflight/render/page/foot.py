@@ -9,7 +9,8 @@ from preflight.render.index import Index
 from preflight.render.limits import cannot_tell, exceptions
 from preflight.render.looked import looked
 from preflight.render.page.markup import Html, block, join, section, tag
-from preflight.report import Report, Signer
+from preflight.report import Report
+from preflight.statements import Signer
 
 
 def advice(index: Index) -> Html | None:
