@@ -70,21 +70,20 @@ def _is_ip(address: str) -> bool:
     return ":" in address or address.replace(".", "").isdigit()
 
 
+_ONE_EACH: dict[str, Action] = {"icmp": "ping", "tcp": "tcp", "person": "question"}
+
+
 def _looks(asks: Iterable[Ask]) -> Iterator[_Row]:
     facts: dict[str, list[Ask]] = {}
     for ask in asks:
         protocol, fact = ask.question.protocol, ask.question.fact
-        if protocol == "icmp":
-            yield "ping", (ask,)
-        elif protocol == "tcp":
-            yield "tcp", (ask,)
+        if action := _ONE_EACH.get(protocol):
+            yield action, (ask,)
         elif protocol == "redfish":
             yield from _without_login(ask)
-        elif protocol == "person":
-            yield "question", (ask,)
         elif fact == "host-key":
             yield "hostkey", (ask,)
-        elif protocol == "ssh" and fact in FACTS:
+        elif fact in FACTS:
             facts.setdefault(ask.thing, []).append(ask)
     for of_thing in facts.values():
         if collected := tuple(ordered(of_thing)):
