@@ -63,8 +63,8 @@ REASONS: dict[str, Reason] = {
         "The signature uses a digest other than sha256 and sha512.", "Ask for a new signature."
     ),
     "ns-mismatch": _refused(
-        "The signature was made for another purpose than a report.",
-        "Ask for the report itself; this may be another document of the same signer.",
+        "The signature was made for another sort of document.",
+        "Ask for the right document; this may be another one of the same signer.",
     ),
     # 4 key and signature
     "key-unsupported": _refused(
@@ -88,12 +88,12 @@ REASONS: dict[str, Reason] = {
     ),
     "key-untrusted": _refused("The trust folder does not know this key under this name.", _WHO),
     "key-wrong-namespace": _refused(
-        "The key is trusted, but not for reports.",
-        "Ask for a report by somebody who may sign reports.",
+        "The key is trusted, but not for this sort of document.",
+        "Ask for one by somebody who may sign it, or see `preflight trust add --namespace`.",
     ),
     "key-not-namespaced": _refused(
         "The key's line in the trust folder does not say what it may sign.",
-        'Add namespaces="preflight-report" to its line in allowed_signers.',
+        'Add namespaces="preflight-report,..." to its line in allowed_signers.',
     ),
     "key-expired": _refused(
         "The key's time in the trust folder is over.", "Ask for a new run with a current key."
@@ -105,13 +105,13 @@ REASONS: dict[str, Reason] = {
     "json-strict": _refused("The signed bytes are not strict JSON.", _MAKER),
     "json-duplicate-key": _refused("The signed JSON says one thing twice.", _MAKER),
     "json-not-canonical": _refused("The signed JSON is not in its one deterministic form.", _MAKER),
-    "json-schema": _refused("The signed JSON is not a report of this format.", _MAKER),
+    "json-schema": _refused("The signed JSON is not of its format.", _MAKER),
     "format-mismatch": _refused(
-        "The report has another format than this preflight reads.",
+        "The document has another format than this preflight reads.",
         "Verify it with a preflight that knows the format.",
     ),
     "report-id-mismatch": _refused("The report's own number is not that of its content.", _MAKER),
-    "signer-mismatch": _refused("The report names another signer than the key.", _MAKER),
+    "signer-mismatch": _refused("The document names another signer than the key.", _MAKER),
     # 8 what it is about
     "booking-mismatch": _refused(
         "The report is about another booking.", "Ask for the report of this booking."
