@@ -22,6 +22,26 @@ class Files:
         return self.folder / "booking.yaml"
 
     @property
+    def invitation(self) -> Path:
+        """The trip as a calendar has it."""
+        return self.folder / "booking.ics"
+
+    @property
+    def mail(self) -> Path:
+        """What the customer is asked, ready to send."""
+        return self.folder / "ask.eml"
+
+    @property
+    def customer(self) -> Path:
+        """What the customer's machine is given, and what it writes."""
+        return self.folder / "customer"
+
+    @property
+    def answered(self) -> Path:
+        """Folder of the report with the customer's answers."""
+        return self.folder / "answered"
+
+    @property
     def profile(self) -> Path:
         return self.folder / "profile.yaml"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import yaml
@@ -132,13 +132,38 @@ def booking(now: datetime) -> bytes:
     data = {
         "booking": BOOKING,
         "engineer": "anna@vendor.example",
-        "contact": {"name": "B. Okoro", "phone": "+44 1632 960177"},
+        "contact": {
+            "name": "B. Okoro",
+            "phone": "+44 1632 960177",
+            "email": "b.okoro@customer.example",
+        },
         "departs": utc_text(now + 9 * day),
         "on_site": {"from": utc_text(now + 10 * day), "to": utc_text(now + 14 * day)},
         "decide_by": utc_text(now + 6 * day),
         "cost_if_wasted": "6800 EUR",
     }
     return yaml_text("The trip that depends on the verdict.", data)
+
+
+def invitation(now: datetime) -> bytes:
+    """The same trip as a calendar has it (RFC 5545), with the two lines of a booking system."""
+    day = timedelta(days=1)
+    lines = [
+        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Vendor Example//Bookings//EN",
+        "BEGIN:VEVENT", f"UID:{BOOKING.lower()}@bookings.vendor.example", f"DTSTAMP:{_stamp(now)}",
+        f"DTSTART:{_stamp(now + 10 * day)}", f"DTEND:{_stamp(now + 14 * day)}",
+        "SUMMARY:Installation at Example Telecom", "LOCATION:Example Telecom\\, both halls",
+        "DESCRIPTION:Bring the console cable.", "STATUS:TENTATIVE", "SEQUENCE:0",
+        f"X-PREFLIGHT-BOOKING:{BOOKING}", f"X-PREFLIGHT-SITE:{SITE}",
+        f"X-PREFLIGHT-DEPARTS:{_stamp(now + 9 * day)}",
+        f"X-PREFLIGHT-DECIDE-BY:{_stamp(now + 6 * day)}",
+        "END:VEVENT", "END:VCALENDAR",
+    ]  # fmt: skip
+    return "".join(f"{line}\r\n" for line in lines).encode("ascii")
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
 
 
 def profile(calls_port: int | None) -> bytes:

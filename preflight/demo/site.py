@@ -132,6 +132,7 @@ class DemoSite:
         ports = {ways.calls_port for ways in self.ways.values()}
         return {
             self.files.booking: File(papers.booking(self._now)),
+            self.files.invitation: File(papers.invitation(self._now)),
             self.files.profile: File(papers.profile(ports.pop())),
             self.files.releases: File(papers.releases(self._now, packages=_has_dpkg())),
             self.files.ca: File(authority.pem),
