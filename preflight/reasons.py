@@ -1,4 +1,4 @@
-"""Every reason code of `verify`: its exit, what it says, and what to do next (contract 5).
+"""Every reason code of `verify` and `gate`: exit, what it says, what to do next (contract 5).
 
 `docs/codes.md` is this table; a test holds the two equal.
 """
@@ -28,6 +28,7 @@ _MAKER = "Treat the report as forged or made by a broken program; ask for a new 
 _FOLDER = "Repair the trust folder, or fetch a good copy of it; `preflight trust list` shows it."
 _WHO = "Read the fingerprint to the signer on the telephone; only then `preflight trust add`."
 _RERUN = "Run preflight again."
+_ANSWERS = "Ask the customer for the file as the self-check wrote it, or to let it run again."
 
 
 def _refused(sentence: str, next_: str) -> Reason:
@@ -154,12 +155,111 @@ REASONS: dict[str, Reason] = {
         "The signed page shows something else than the signed data.",
         "Trust neither, and telephone the signer.",
     ),
+    # 15 the customer's answers: when they are accepted, and in a report that rests on them
+    "answers-too-large": _refused(
+        "The answers file is larger than any that a self-check writes.",
+        "Ask for the file that the self-check wrote, and nothing else.",
+    ),
+    "answers-malformed": _refused(
+        "The file is not one that a self-check wrote, or not all of it.", _ANSWERS
+    ),
+    "request-unknown": _refused(
+        "Nobody asked for these answers from here.",
+        "Name the folder with that request's pack and script with --pack.",
+    ),
+    "seal-missing": _refused(
+        "The answers are not sealed, so anybody may have written them.",
+        "Ask why; with --unsealed they count as claims.",
+    ),
+    "seal-invalid": _refused("The answers are not those that the script sealed.", _ANSWERS),
+    "nonce-mismatch": _refused("The answers are to another request.", _ANSWERS),
+    "pack-binding-mismatch": _refused(
+        "Answers, request and report are not about one booking, site and plan.",
+        "Accept them with the report of the site file that the self-check was built from.",
+    ),
+    "pack-mismatch": _refused(
+        "The answers are not to the request that counts.",
+        "Ask for the answers to the newest request.",
+    ),
+    "started-before-pack": _refused(
+        "The self-check ran before it was asked for.",
+        "Compare the clock of the customer's machine; have it run again.",
+    ),
+    "pack-expired": _refused(
+        "The answers came after the request had expired.",
+        "Build a new self-check, and ask once more.",
+    ),
+    "finished-after-receipt": _refused(
+        "The self-check ended after its answers came.",
+        "Compare the clock of the customer's machine with this one's.",
+    ),
+    "answers-replayed": _refused(
+        "These answers have been accepted before.",
+        "To judge them with a newer run: `preflight judge` with the accepted report as --evidence.",
+    ),
+    "acceptance-mismatch": _refused("The customer's evidence is not what was accepted.", _MAKER),
     # 16 the verdict
     "no-go": Reason(
         Exit.NO_GO, "The verdict is NO-GO.", "See the causes on page 1; do not travel."
     ),
     "not-proven": _unproven(
         "Nothing failed, but not everything was shown.", "See the open items on page 1."
+    ),
+    # what only `gate` says
+    "usage": Reason(
+        Exit.USAGE, "The command line is wrong, or a file cannot be opened.", "Correct the call."
+    ),
+    "policy-missing": Reason(
+        Exit.USAGE,
+        "There is no policy in the trust folder, so nothing says what suffices.",
+        "`preflight trust init` writes one; `preflight trust policy` into a folder you have.",
+    ),
+    "policy-malformed": _refused(
+        "The policy cannot be read.", "Repair it; `preflight lint` on it shows every mistake."
+    ),
+    "calendar-malformed": _refused(
+        "The calendar file is no sound calendar of one trip.", "Export the event again."
+    ),
+    "reports-ambiguous": _refused(
+        "There is more than one report, slip or event that could be meant.",
+        "Leave the one that counts; `preflight attach` replaces its own.",
+    ),
+    "slip-mismatch": _refused(
+        "The slip says something else than its report, or contradicts itself.",
+        "Attach the report again with `preflight attach`.",
+    ),
+    "self-acceptance": _refused(
+        "The acceptance is by the same person or key as the report.",
+        "Have somebody else accept the answers.",
+    ),
+    "acceptance-outlives-report": _refused(
+        "The acceptance claims to hold for longer than its report.", _MAKER
+    ),
+    "travel-moved": _unproven(
+        "The calendar has other dates than the report.", "Run again with the new dates."
+    ),
+    "departure-not-covered": _unproven(
+        "The report expires before the trip departs.", "Run again closer to the departure."
+    ),
+    "report-missing": _unproven(
+        "The report itself is needed, and is not there.",
+        "Attach it with `preflight attach --full`, or name it with --report.",
+    ),
+    "second-missing": _unproven(
+        "Nobody but the report's signer vouches for it.",
+        "Have the customer run the self-check, or give a colleague's acceptance.",
+    ),
+    "waivers-not-allowed": _unproven(
+        "Findings are waived, and the policy allows no waivers.", "See the waivers on page 1."
+    ),
+    "not-rejudged": _unproven(
+        "A kind of check is unknown here in that version: nothing backs the findings.",
+        "Use a preflight that has the kind.",
+    ),
+    "internal": Reason(
+        Exit.INTERNAL,
+        "A bug in preflight, and no verdict.",
+        "Do not let the trip go; report the bug.",
     ),
 }
 
@@ -216,11 +316,11 @@ a no-go beats incomplete and expired.
 | --- | --- | --- |"""
 
 _MIDDLE = """
-## Reason codes of `verify`
+## Reason codes
 
 In the order in which they are looked for. A code of exit 5 ends the verification: nothing that
 the document says counts any more. Codes of exits 3 and 4 are all collected, and the one that
-decides the exit is named first.
+decides the exit is named first. Those behind `not-proven` are said by `gate` alone.
 
 | code | exit | what it says | what to do |
 | --- | --- | --- | --- |"""
@@ -228,7 +328,7 @@ decides the exit is named first.
 _UNCHECKED_HEAD = """
 ## What was not checked
 
-Codes that `verify` prints beside the verdict. They change no exit.
+Codes that `verify` and `gate` print beside the verdict. They change no exit.
 
 | code | what it says |
 | --- | --- |"""
