@@ -60,7 +60,8 @@ class Pack(Statement):
 
 
 class Subject(Model):
-    """The answers file that an acceptance speaks of, by its exact bytes."""
+    """The answers file that an acceptance speaks of, by its bytes as the script wrote them: without
+    what mail did to line ends and beginning, so that one file is one file however it came."""
 
     sha256: Hex64
     size_bytes: Natural
@@ -80,8 +81,9 @@ class Acceptance(Statement):
     received: UtcTime
     evidence: tuple[Line, ...]
     """Ids of the evidence that the answers became, sorted."""
-    evidence_sha256: Hex64
-    """Digest of that evidence, in this order."""
+    evidence_sha256: tuple[Hex64, ...]
+    """Digest of each, in this order: newer answers to one question may replace one of them, and
+    the others must stay what was accepted."""
     stage: Stage
     decision: Decision
     """The verdict with the answers, at this stage."""

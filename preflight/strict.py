@@ -42,7 +42,8 @@ def read_document(data: bytes, model: type[D], expected: str) -> D:
     try:
         document = model.model_validate(value)
     except ValidationError as error:
-        raise refusal("json-schema", _first(error)) from None
+        said = f"The signed JSON is not of this format: {first_mistake(error)}"
+        raise refusal("json-schema", said) from None
     # Fields that were left to their defaults, and values that only convert, show here.
     if _typed(document.model_dump(mode="json", by_alias=True)) != _typed(value):
         raise refusal("json-schema", "A field is missing, or is written as another type.")
@@ -59,13 +60,25 @@ def parse(data: bytes) -> dict[str, Any]:
         _refuse(f"more than {LIMIT_BYTES} bytes")
     if not data.isascii():
         _refuse("other bytes than ASCII")
+    value = read_object(data.decode("ascii"))
+    if not is_canonical(data, value):
+        raise refusal("json-not-canonical")
+    return value
+
+
+def read_object(text: str) -> dict[str, Any]:
+    """The JSON object in a text of any layout, without anything that two readers may take for two
+    things.
+
+    Raises:
+        NotGenuine: `json-strict`, `json-duplicate-key`.
+    """
+    data = text.encode("utf-8", "surrogatepass")
     _refuse_deep(data)
-    value = _loaded(data)
+    value = _loaded(text)
     if not isinstance(value, dict):
         _refuse("the top level is not an object")
     _refuse_lone_surrogates(data, value)
-    if not is_canonical(data, value):
-        raise refusal("json-not-canonical")
     return value
 
 
@@ -74,24 +87,24 @@ def _typed(value: object) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def _loaded(data: bytes) -> object:
+def _loaded(text: str) -> object:
     try:
         return json.loads(
-            data,
+            text,
             object_pairs_hook=_object,
             parse_int=_integer,
             parse_float=_not_integer,
             parse_constant=_not_integer,
         )
     except json.JSONDecodeError as error:
-        _refuse(f"{error.msg} at byte {error.pos}")
+        _refuse(f"{error.msg} at character {error.pos}")
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found: dict[str, object] = {}
     for key, value in pairs:
         if key in found:
-            raise refusal("json-duplicate-key", f"The signed JSON says {key!r:.80} twice.")
+            raise refusal("json-duplicate-key", f"It says {key!r:.80} twice.")
         if not _KEY.fullmatch(key):
             _refuse(f"the key {key!r:.80}")
         found[key] = value
@@ -128,11 +141,11 @@ def _refuse_lone_surrogates(data: bytes, value: object) -> None:
 
 
 def _refuse(what: str) -> NoReturn:
-    raise refusal("json-strict", f"The signed bytes are not strict JSON: {what}.")
+    raise refusal("json-strict", f"It is not strict JSON: {what}.")
 
 
-def _first(error: ValidationError) -> str:
-    """The first mistake, without quoting the value."""
+def first_mistake(error: ValidationError) -> str:
+    """Where it is and what, without quoting the value."""
     mistakes = error.errors(include_url=False, include_input=False, include_context=False)
     where = ".".join(str(part) for part in mistakes[0]["loc"])[:200]
-    return f"The signed JSON is not of this format: {where}: {mistakes[0]['msg']:.200}"
+    return f"{where}: {mistakes[0]['msg']:.200}"

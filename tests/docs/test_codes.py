@@ -22,8 +22,10 @@ def test_the_page_is_the_table() -> None:
 def test_every_code_in_the_program_is_in_the_table_and_the_other_way_round() -> None:
     """Codes are plain words in the modules that refuse or collect."""
     modules = [*(ROOT / "preflight" / "signing").glob("*.py")]
+    modules += (ROOT / "preflight" / "selfcheck").glob("*.py")
     modules += [
-        ROOT / "preflight" / f"{name}.py" for name in ("verify", "fresh", "follows", "strict")
+        ROOT / "preflight" / f"{name}.py"
+        for name in ("verify", "fresh", "follows", "strict", "acceptances")
     ]
     text = "".join(module.read_text("utf-8") for module in modules)
     refused = set(re.findall(r'refusal\(\s*"([a-z0-9-]+)"', text))
