@@ -42,9 +42,20 @@ def _moved_s(run: Run) -> int:
 
 def lapsed(report: Report, now: datetime, max_age: timedelta | None) -> Iterator[tuple[str, str]]:
     """Codes and sentences of a report that does not hold at `now`."""
-    if now >= report.expires:
-        yield "expired", f"It expired on {utc_text(report.expires)}."
-    if now + SKEW < report.not_before:
-        yield "not-yet-valid", f"It holds from {utc_text(report.not_before)} on."
-    if max_age is not None and now - report.run.finished > max_age:
-        yield "stale", f"It ran until {utc_text(report.run.finished)}, longer than {max_age} ago."
+    return outside(report.not_before, report.expires, report.run.finished, now, max_age)
+
+
+def outside(
+    not_before: datetime,
+    expires: datetime,
+    finished: datetime,
+    now: datetime,
+    max_age: timedelta | None,
+) -> Iterator[tuple[str, str]]:
+    """The same, of whatever says these times of a report."""
+    if now >= expires:
+        yield "expired", f"It expired on {utc_text(expires)}."
+    if now + SKEW < not_before:
+        yield "not-yet-valid", f"It holds from {utc_text(not_before)} on."
+    if max_age is not None and now - finished > max_age:
+        yield "stale", f"It ran until {utc_text(finished)}, longer than {max_age} ago."

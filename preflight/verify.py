@@ -21,7 +21,7 @@ Everything that must hold, in this order; the first that does not ends it with i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -165,7 +165,7 @@ def verify(
         fingerprint=key.fingerprint,
         trust_fingerprint=known.fingerprint,
         at=now,
-        codes=_in_order(_against(report, expected, now)),
+        codes=in_order(_against(report, expected, now)),
         not_checked=tuple(
             (code, UNCHECKED[code])
             for code in _unchecked(
@@ -264,7 +264,7 @@ def _against(report: Report, expected: Expected, now: datetime) -> Iterator[tupl
         yield "not-proven", f"Not proven at stage {report.stage}."
 
 
-def _in_order(found: Iterator[tuple[str, str]]) -> tuple[Coded, ...]:
+def in_order(found: Iterable[tuple[str, str]]) -> tuple[Coded, ...]:
     """The codes that decide the exit first, otherwise as found."""
     coded = [Coded(code, REASONS[code].exit, sentence) for code, sentence in found]
     decides = worst(Exit.GO, *(c.exit for c in coded))
