@@ -18,7 +18,7 @@ def config() -> Path:
 
 
 def data() -> Path:
-    """`$XDG_DATA_HOME/preflight`: keys/, attempts/."""
+    """`$XDG_DATA_HOME/preflight`: keys/, attempts/, requests/."""
     return _base("XDG_DATA_HOME", ".local/share")
 
 
@@ -35,6 +35,11 @@ def trust() -> Path:
 def signing_key() -> Path:
     """The key that signs reports unless another is named."""
     return data() / "keys" / "report"
+
+
+def requests() -> Path:
+    """What was asked of customers: a folder per request."""
+    return data() / "requests"
 
 
 def known_hosts() -> tuple[Path, ...]:

@@ -22,7 +22,8 @@ from preflight.words import UnknownCause
 
 COMMAND = "exec sh"
 """What the host is told to execute; the script comes on its standard input."""
-_LIBRARY = files("preflight.probes").joinpath("facts.sh").read_text("ascii")
+LIBRARY = files("preflight.probes").joinpath("facts.sh").read_text("ascii")
+"""The functions that the calls name; it opens with a frame of its own."""
 _ATTRIBUTES = {
     "machine-id": "/etc/machine-id",
     "product-uuid": "/sys/class/dmi/id/product_uuid",
@@ -78,8 +79,12 @@ def _rank(ask: Ask) -> tuple[int, str, str]:
 
 def script(asks: Iterable[Ask], token: str) -> str:
     """The whole script. `token` is 32 random hex digits in a run, any word in a plan."""
-    calls = [_call(number, ask) for number, ask in enumerate(ordered(asks))]
-    return "\n".join([f"T='{token}'", _LIBRARY, *calls, "printf '\\n@%s@ done\\n' \"$T\"", ""])
+    return "\n".join([f"T='{token}'", LIBRARY, *calls(asks), "printf '\\n@%s@ done\\n' \"$T\"", ""])
+
+
+def calls(asks: Iterable[Ask]) -> list[str]:
+    """One line of the script per fact, in its order."""
+    return [_call(number, ask) for number, ask in enumerate(ordered(asks))]
 
 
 def _call(number: int, ask: Ask) -> str:

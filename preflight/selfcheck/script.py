@@ -1,0 +1,210 @@
+"""The script that the customer runs: fixed text around the items of one plan. Pure.
+
+All that comes from files that people wrote is printable ASCII in single quotes: data, never code.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+
+from preflight.files.site import Site
+from preflight.model import utc_text
+from preflight.probes import facts
+from preflight.selfcheck.items import Item
+
+_TEXT = files("preflight.selfcheck").joinpath("selfcheck.sh").read_text("ascii")
+KEY_BYTES = 32
+_BLOCK = 64
+"""Of SHA-256 (RFC 2104)."""
+_INNER, _OUTER = 0x36, 0x5C
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who asks what of whom, until when."""
+
+    request: str
+    nonce: str
+    booking: str
+    site: str
+    asker: str
+    """The principal who signs the pack."""
+    customer: str
+    expires: datetime
+
+    @property
+    def script_name(self) -> str:
+        """A text file: mail filters stop programs."""
+        return f"selfcheck-{self.site}.txt"
+
+    @property
+    def token(self) -> str:
+        """Frames the facts of a host (`probes.facts`)."""
+        return self.nonce[:32]
+
+
+def script(asked: Asked, items: Sequence[Item], site: Site, key: bytes) -> bytes:
+    """The whole script, ASCII with LF; it holds `key` as the seal needs it.
+
+    Raises:
+        ValueError: the key is not of 32 bytes.
+    """
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"a seal key has {KEY_BYTES} bytes")
+    text = _TEXT.replace("#@FACTS\n", _facts(items))
+    text = text.replace("#@ITEMS\n", _items(items))
+    return "\n".join([*_head(asked), *_constants(asked, site, key), text]).encode("ascii")
+
+
+def seal_key(text: bytes) -> bytes:
+    """The key of a script's seal, from the script.
+
+    Raises:
+        ValueError: the script holds none, or two halves of different keys.
+    """
+    inner, outer = (_unpadded(text, name, pad) for name, pad in _PADS.items())
+    if inner != outer or any(inner[KEY_BYTES:]):
+        raise ValueError("the script's two halves of the seal key differ")
+    return inner[:KEY_BYTES]
+
+
+_PADS = {"IPAD": _INNER, "OPAD": _OUTER}
+
+
+def _padded(key: bytes, pad: int) -> str:
+    """One half of the key as HMAC wants it; sh cannot XOR."""
+    return bytes(byte ^ pad for byte in key.ljust(_BLOCK, b"\0")).hex()
+
+
+def _unpadded(text: bytes, name: str, pad: int) -> bytes:
+    found = re.search(rb"(?m)^%b=([0-9a-f]{128})$" % name.encode("ascii"), text)
+    if found is None:
+        raise ValueError("the script holds no seal key")
+    return bytes(byte ^ pad for byte in bytes.fromhex(found[1].decode("ascii")))
+
+
+def plain(text: str) -> str:
+    """One line of printable ASCII: accents are dropped, what cannot be written is `?`."""
+    letters = unicodedata.normalize("NFKD", " ".join(text.split()))
+    kept = (c for c in letters if not unicodedata.combining(c))
+    return "".join(c if " " <= c <= "~" else "?" for c in kept)
+
+
+def quoted(text: str) -> str:
+    """One word of POSIX sh that means exactly this printable text."""
+    return text if _SAFE.fullmatch(text) else "'" + text.replace("'", "'\\''") + "'"
+
+
+_SAFE = re.compile(r"[A-Za-z0-9_./:,@%+-]+")
+
+
+def _head(asked: Asked) -> list[str]:
+    """What a mail reader shows first."""
+    name = asked.script_name
+    return ["#!/bin/sh", *(f"# {line}".rstrip() for line in (
+        f"SELF-CHECK of site {asked.site} ({plain(asked.customer)[:60]}), booking {asked.booking}",
+        f"Asked for by {plain(asked.asker)[:80]}, request {asked.request}, good until",
+        f"{utc_text(asked.expires)}. Run it on a machine at the site:  sh {name}",
+        f"To see first what it would look at, without contacting anything:  sh {name} --list",
+        "",
+        "It looks at the machines named at its end, as anybody in that network could: do they",
+        "answer, with which certificate, SSH key and clock. On one of these servers itself it also",
+        "reads serial number, machine id and versions. It may ask you up to five questions.",
+        "It never installs or changes anything, never logs in, never asks for a password, and",
+        "sends what it found to nobody: it writes one readable file, which you may read and then",
+        "mail back. Nothing is judged here. Its temporary folder is removed at the end.",
+        "",
+        f"Has anybody changed it?  sha256sum {name}  must show the digest that stands in",
+        f"README-{asked.site}.txt; have it read out to you on the telephone by who asks.",
+    ))]  # fmt: skip
+
+
+def _constants(asked: Asked, site: Site, key: bytes) -> list[str]:
+    hosts = " ".join(f"{n}={plain(h.address)}" for n, h in sorted(site.hosts.items()))
+    values = {
+        "NAME": asked.script_name, "ASKER": plain(asked.asker), "REQUEST": asked.request,
+        "BOOKING": asked.booking, "SITE": asked.site, "EXPIRES": utc_text(asked.expires),
+        "HOSTS": hosts, "NONCE": asked.nonce, "T": asked.token,
+    }  # fmt: skip
+    lines = [f"{name}={quoted(value)}" for name, value in values.items()]
+    return lines + [f"{name}={_padded(key, pad)}" for name, pad in _PADS.items()]
+
+
+def _items(items: Iterable[Item]) -> str:
+    """The functions `items` and `questions`."""
+    found, said = ["items() {"], ["questions() {"]
+    for item in items:
+        question = item.asks[0].question
+        if item.action == "question":
+            said.append(f"  q {item.no} {quoted(plain(question.argument)[:300])}")
+        else:
+            where = [] if item.action == "facts" else [question.address, question.port]
+            words = [item.thing, *(str(word) for word in where if word)]
+            call = " ".join(quoted(plain(word)) for word in words)
+            found.append(f"  i {item.no} {item.action} {call}")
+    last = ['  if [ "$mode" = list ]; then questions; fi', "}"]
+    return "\n".join([*found, *last, *said, "  :", "}", ""])
+
+
+def _facts(items: Iterable[Item]) -> str:
+    """The facts script, and what of it belongs to which host."""
+    hosts: dict[str, list[str]] = {}
+    for item in items:
+        if item.action == "facts":
+            calls = "\n".join(facts.calls(item.asks))
+            hosts.setdefault(calls, []).append(item.thing.partition(":")[2])
+    cases = "\n".join(f"{'|'.join(names)})\n{calls} ;;" for calls, names in hosts.items())
+    return f"{facts.LIBRARY}\ncase $1 in\n{cases}\nesac\n" if hosts else ""
+
+
+def readme(asked: Asked, sha256: str) -> bytes:
+    """README-SITE.txt: what to do, in words for somebody who was not told before."""
+    name = asked.script_name
+    lines = f"""\
+Self-check of site {asked.site}, booking {asked.booking}
+
+{plain(asked.asker)} asks you for it before travelling to {plain(asked.customer)}.
+It is good until {utc_text(asked.expires)}.
+
+1. Is it the right file? On the machine where you saved it:
+
+       sha256sum {name}
+
+   must show
+
+       {sha256}
+
+   This mail could be forged as well as the file. To be sure, telephone whoever asks, by a number
+   that you know, and have the digest read out to you.
+
+2. See what it would look at. This contacts nothing and writes nothing:
+
+       sh {name} --list
+
+3. Run it on a Linux or Unix machine at the site, as an ordinary user. No root, no installation:
+
+       sh {name}
+
+   It asks you a few questions. "unknown" is a good answer; a guess is not. Ask for the label
+   that is really on the rack, not for the one that should be there.
+
+4. On each of these servers itself too, if you can: there it also reads the serial number and
+   versions. It finds out by itself on which one it runs; otherwise say so with --on HOST.
+
+5. It writes one file, selfcheck-{asked.request}.json, or selfcheck-{asked.request}-HOST.json.
+   Read it. Then mail it back as an attachment, unchanged: its last line is a seal, and a changed
+   file no longer counts.
+
+It installs nothing and changes nothing. It never logs in, never asks for a password, and sends
+nothing to anybody. "unavailable" in the file means that this machine has no tool to look with; that
+is not a fault of yours. The script only collects. What is not ready yet will be written down, and
+blames nobody.
+
+More: sh {name} --help
+"""
+    return lines.encode("ascii")
