@@ -30,9 +30,22 @@ def plan(inputs: Inputs, *, as_json: bool = False) -> str:
             lines += [f"{check.id}  {check.title}", f"    {_weight(check)}: {', '.join(subjects)}"]
     lines += [*_dropped(inputs), "", *_questions(made)]
     # No digest here: the one that `run --approved` takes is that of the requests.
-    lines += ["", f"{_many(len(made.findings), 'finding')}, {_many(len(made.asks), 'question')}"]
+    lines += ["", _totals(made)]
     lines += ["what would be sent, and the digest to approve it by: add --commands"]
     return "\n".join(lines)
+
+
+def _totals(made: Plan) -> str:
+    """`17 findings, 40 questions, and 2 to somebody on site`."""
+    people = sum(_of_person(ask) for ask in made.asks)
+    asked = _many(len(made.asks) - people, "question")
+    rest = f", and {people} to somebody on site" if people else ""
+    return f"{_many(len(made.findings), 'finding')}, {asked}{rest}"
+
+
+def _of_person(ask: Ask) -> bool:
+    """Nothing is sent: the self-check puts it to somebody on site."""
+    return ask.question.protocol == "person"
 
 
 def _many(number: int, what: str) -> str:
@@ -65,12 +78,24 @@ def _dropped(inputs: Inputs) -> list[str]:
 def _questions(made: Plan) -> list[str]:
     lines: dict[str, list[str]] = {}
     for ask in made.asks:
+        if _of_person(ask):
+            continue
         question = ask.question
         port = f" {question.port}" if question.port else ""
         argument = f" {question.argument}" if question.argument else ""
         where = f"{ask.thing} at {question.address}" if question.address else f"about {ask.thing}"
         lines.setdefault(where, []).append(f"{question.protocol}{port} {question.fact}{argument}")
-    return [f"{where}: {', '.join(texts)}" for where, texts in lines.items()]
+    machines = [f"{where}: {', '.join(texts)}" for where, texts in lines.items()]
+    return [*machines, *_to_people(made)]
+
+
+def _to_people(made: Plan) -> list[str]:
+    """What only a person can tell, apart from all that a run asks."""
+    asks = [ask for ask in made.asks if _of_person(ask)]
+    if not asks:
+        return []
+    lines = ["", "asked of somebody on site, by `preflight selfcheck build` (a run sends nothing):"]
+    return [*lines, *(f"  about {ask.thing}: {ask.question.argument}" for ask in asks)]
 
 
 def commands(inputs: Inputs, *, as_json: bool = False) -> str:

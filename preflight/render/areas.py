@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from preflight.render.backing import WEAKEST_FIRST
 from preflight.render.cards import Card
 from preflight.render.index import WORST_FIRST, Item
 
@@ -17,9 +18,10 @@ def by_area(items: Sequence[Item]) -> tuple[tuple[str, tuple[Item, ...]], ...]:
     return tuple(sorted(ordered, key=lambda pair: _badness(pair[1][0])))
 
 
-def _badness(item: Item) -> tuple[bool, int, bool]:
+def _badness(item: Item) -> tuple[bool, int, int]:
     """What is bad but only advice comes after the rest; of the passed, the only said first."""
-    return item.advisory and item.bad, WORST_FIRST.index(item.finding.outcome), item.seen
+    strength = WEAKEST_FIRST.index(item.backing)
+    return item.advisory and item.bad, WORST_FIRST.index(item.finding.outcome), strength
 
 
 def cause_numbers(cards: Sequence[Card]) -> dict[str, int]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from preflight.evidence import Evidence
-from preflight.finding import Cause, Contradiction, Promise, Waiver
+from preflight.finding import Cause, Promise, Waiver
 from preflight.next_steps import next_step, remedy_helps
 from preflight.render.index import Index, Item
 from preflight.render.moments import day, moment
-from preflight.render.phrases import subject_words
-from preflight.render.vocabulary import ASSURANCES
+from preflight.render.questions import ASK, answered
+from preflight.render.sources import contradiction_words, contradictions, sources
 from preflight.words import Outcome
 
-SHOWN = 4
-"""How many things a card names as sources before it counts the others."""
+DISAGREE = 4
+"""So many contradictions stand on a card; the table of all findings has every one."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +24,10 @@ class Card:
     item: Item
     folded: tuple[Item, ...]
     blocking: bool
+    disagree: tuple[str, ...]
+    """What contradicts what, in words: the first thing to read."""
+    questions: tuple[str, ...]
+    """What somebody on site was asked, and answered; of findings that are questions."""
     to_do: tuple[str, ...]
     sources: str
     promise: Promise | None
@@ -33,9 +35,19 @@ class Card:
 
 
 def cards(index: Index) -> tuple[Card, ...]:
-    """All causes, those that block first, numbered as every rendering numbers them."""
-    causes = sorted(index.report.causes, key=lambda cause: not index.blocks(cause))
+    """All causes, numbered as every rendering numbers them: those that block first, a fail before
+    what is not known, and among equals the contradicted first."""
+    causes = sorted(index.report.causes, key=lambda cause: _order(cause, index))
     return tuple(_card(number, cause, index) for number, cause in enumerate(causes, start=1))
+
+
+def _order(cause: Cause, index: Index) -> tuple[bool, bool, bool]:
+    finding = index.item(cause.root).finding
+    return (
+        not index.blocks(cause),
+        finding.outcome is not Outcome.FAIL,
+        not contradictions(finding),
+    )
 
 
 def _card(number: int, cause: Cause, index: Index) -> Card:
@@ -45,6 +57,8 @@ def _card(number: int, cause: Cause, index: Index) -> Card:
         item=item,
         folded=tuple(index.item(finding_id) for finding_id in cause.folded),
         blocking=index.blocks(cause),
+        disagree=_disagree(item, index),
+        questions=answered(item, index) if item.is_question else (),
         to_do=_to_do(item, index),
         sources=_sources(item, index),
         promise=index.promises.get(cause.root),
@@ -52,8 +66,17 @@ def _card(number: int, cause: Cause, index: Index) -> Card:
     )
 
 
+def _disagree(item: Item, index: Index) -> tuple[str, ...]:
+    found = contradictions(item.finding)
+    lines = [contradiction_words(one, index) for one in found[:DISAGREE]]
+    left = len(found) - len(lines)
+    return (*lines, f"and {left} more contradictions") if left > 0 else tuple(lines)
+
+
 def _to_do(item: Item, index: Index) -> tuple[str, ...]:
     """The check's remedy for a fail; for an unknown first how to learn more."""
+    if item.not_asked_yet:
+        return (ASK,)
     remedy = item.check.remedy.strip() if item.check else ""
     after = item.check.safe_after if item.check else None
     guarded = (remedy, f"Only after: {after}" if after else "")
@@ -72,33 +95,6 @@ def _sources(item: Item, index: Index) -> str:
     if not evidence:
         return "site file only" if item.finding.assurance else "no evidence"
     return sources(evidence)
-
-
-def sources(evidence: Sequence[Evidence]) -> str:
-    """`BMC of db1 (power, chassis); server db1 (connect: timeout), Fri 20 Nov 14:03 UTC`."""
-    told: dict[str, dict[str, None]] = {}
-    for item in evidence:
-        told.setdefault(subject_words(item.thing), {})[_asked(item)] = None
-    things = [f"{thing} ({', '.join(facts)})" for thing, facts in told.items()]
-    more = f"; and {len(things) - SHOWN} more" if len(things) > SHOWN else ""
-    when = moment(max(item.taken for item in evidence))
-    return f"{'; '.join(things[:SHOWN])}{more}, {when}"
-
-
-def _asked(item: Evidence) -> str:
-    """`power`, `connect: timeout`, `serial, told by the customer`."""
-    asked = " ".join(filter(None, (item.question.fact, item.question.argument)))
-    silent = f": {item.no_answer.cause}" if item.no_answer else ""
-    return f"{asked}{silent}" + ("" if item.vantage == "vendor" else ", told by the customer")
-
-
-def contradiction_words(contradiction: Contradiction) -> str:
-    """`rack of server db1: site file says N1 (only said); BMC of db1 says N2 (seen)`."""
-    said = "; ".join(
-        f"{subject_words(one.who)} says {one.value} ({ASSURANCES[one.assurance]})"
-        for one in contradiction.said
-    )
-    return f"{contradiction.fact} of {subject_words(contradiction.thing)}: {said}"
 
 
 def promise_words(promise: Promise, index: Index) -> str:

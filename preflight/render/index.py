@@ -8,9 +8,10 @@ from functools import cached_property
 
 from preflight.evidence import Evidence
 from preflight.files.check import PlannedCheck
-from preflight.finding import Cause, Finding
+from preflight.finding import Cause, Finding, Part
+from preflight.render.backing import Backing, backing, backing_words
 from preflight.report import PlannedFinding, Report
-from preflight.words import SILENCE, Assurance, Outcome, Owner, Severity, UnknownCause
+from preflight.words import SILENCE, Outcome, Owner, Severity, UnknownCause
 
 _OURS = frozenset({UnknownCause.NOT_RUN, UnknownCause.INTERNAL})
 """Causes of unknown that only we can clear."""
@@ -25,6 +26,8 @@ class Item:
     check: PlannedCheck | None
     subject: str
     """`host:db1`."""
+    rests_on: tuple[Evidence, ...] = ()
+    """The evidence behind its weakest parts: they say how well the whole is backed."""
 
     @property
     def title(self) -> str:
@@ -51,10 +54,23 @@ class Item:
         return self.finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN)
 
     @property
-    def seen(self) -> bool:
-        """Rests on observation; otherwise it was only said."""
-        held = self.finding.assurance
-        return held is not None and held.rank >= Assurance.OBSERVED.rank
+    def is_question(self) -> bool:
+        """A fact that only a person on site can know."""
+        return self.check is not None and self.check.kind == "question"
+
+    @property
+    def not_asked_yet(self) -> bool:
+        """A question that waits for the self-check: nothing before it went wrong."""
+        return self.is_question and self.finding.unknown is UnknownCause.NOT_ASKED
+
+    @property
+    def backing(self) -> Backing:
+        return backing(self.finding.assurance, self.rests_on)
+
+    @property
+    def backed(self) -> str:
+        """`seen`, `collected by the customer`, `only said`."""
+        return backing_words(self.finding.assurance, self.rests_on)
 
 
 class Index:
@@ -75,10 +91,18 @@ class Index:
         found = {finding.id: finding for finding in self.report.findings}
         for planned in self.report.plan.findings:
             finding = found.pop(planned.id, None) or _missing(planned.id)
-            yield Item(finding, self._check_of(planned), planned.subject)
+            yield self._item(finding, self._check_of(planned), planned.subject)
         for finding in found.values():
             check, _, subject = finding.id.partition("@")
-            yield Item(finding, self.checks.get(check), subject)
+            yield self._item(finding, self.checks.get(check), subject)
+
+    def _item(self, finding: Finding, check: PlannedCheck | None, subject: str) -> Item:
+        weakest = [part for part in finding.parts if part.assurance is finding.assurance]
+        ids = [i for part in weakest for i in part.evidence] if weakest else finding.evidence
+        return Item(finding, check, subject, self._known(ids))
+
+    def _known(self, ids: Iterable[str]) -> tuple[Evidence, ...]:
+        return tuple(self.evidence[i] for i in dict.fromkeys(ids) if i in self.evidence)
 
     def _check_of(self, planned: PlannedFinding) -> PlannedCheck | None:
         """Two entries of a profile may share a check's id: the number tells which one is meant."""
@@ -107,13 +131,12 @@ class Index:
         """The evidence behind the parts that decided the finding, oldest first."""
         finding = item.finding
         parts = [part for part in finding.parts if part.outcome is finding.outcome]
-        ids = (
-            dict.fromkeys(i for part in parts for i in part.evidence)
-            if parts
-            else (dict.fromkeys(finding.evidence))
-        )
-        found = [self.evidence[i] for i in ids if i in self.evidence]
-        return tuple(sorted(found, key=lambda e: (e.taken, e.thing, e.id)))
+        ids = [i for part in parts for i in part.evidence] if parts else finding.evidence
+        return tuple(sorted(self._known(ids), key=lambda e: (e.taken, e.thing, e.id)))
+
+    def part_words(self, part: Part) -> str:
+        """How well one part of a finding is backed: `seen twice`."""
+        return backing_words(part.assurance, self._known(part.evidence))
 
     def owner(self, item: Item) -> Owner:
         """Who clears a finding: its check's owner. But nobody at the site is blamed for what we did

@@ -8,7 +8,9 @@ from preflight.render.cards import waiver_words
 from preflight.render.index import Index
 from preflight.render.moments import moment
 from preflight.render.phrases import subject_words
-from preflight.render.tally import tallies
+from preflight.render.selfcheck import unnamed
+from preflight.render.tally import Tally, tallies
+from preflight.words import Controller
 
 
 def exceptions(index: Index) -> tuple[str, ...]:
@@ -30,6 +32,9 @@ def _exceptions(index: Index) -> Iterator[str]:
     for thing, root in roots:
         if not any(root in line for line in report.exceptions):
             yield f"{subject_words(thing)}: facts were read under PREFLIGHT_ROOT={root}"
+    if foreign := unnamed(index):
+        many = f"{foreign} answer{'' if foreign == 1 else 's'}"
+        yield f"{many} from the customer's side stand in no acceptance: nobody vouches for them."
     if report.commands.other:
         yield f"{report.commands.other} requests were sent that no plan had announced."
 
@@ -45,11 +50,7 @@ def _limits(index: Index) -> Iterator[str]:
         f"What changed after {moment(report.run.finished)}. The oldest evidence that counts"
         f" is good until {moment(report.expires)}."
     )
-    if counted.said:
-        yield (
-            f"Whether {counted.said} of the {counted.passed} passed are true: they were only"
-            " said, and nobody looked."
-        )
+    yield from _untested(index, counted)
     if counted.unknown:
         many = f"{counted.unknown} finding{'' if counted.unknown == 1 else 's'}"
         yield f"How {many} would have ended. What is not known never counts as passed."
@@ -64,3 +65,28 @@ def _limits(index: Index) -> Iterator[str]:
         "Whether everybody told the truth. A signature shows who made this report and that"
         " nobody changed it since; it makes no claim true."
     )
+
+
+def _untested(index: Index, counted: Tally) -> Iterator[str]:
+    """What rests on another's word, and what that word is worth."""
+    if counted.said:
+        true = "is true: it was" if counted.said == 1 else "are true: they were"
+        yield (
+            f"Whether {counted.said} of the {counted.passed} passed {true} only said, and nobody"
+            " looked."
+        )
+    if counted.unproven:
+        are = "is" if counted.unproven == 1 else "are"
+        yield (
+            f"Whether {counted.unproven} of the {counted.passed} passed {are} about the right"
+            " machine: the one that answered did not prove which it is."
+        )
+    theirs = [e for e in index.report.evidence if e.vantage == "customer"]
+    if any(e.controller is not Controller.PERSON for e in theirs):
+        yield (
+            "Whether the customer's own script saw what is there. The customer ran it and sent"
+            " what it collected; its seal protects that against damage on the way, not against"
+            " whoever ran it."
+        )
+    if any(e.controller is Controller.PERSON and e.answer for e in index.report.evidence):
+        yield "Whether somebody on site was right. Answers of persons are claims, however exact."

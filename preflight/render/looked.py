@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from preflight.render import selfcheck
+from preflight.render.index import Index
 from preflight.render.moments import moment
 from preflight.report import Report
 
 
-def looked(report: Report) -> tuple[tuple[str, str], ...]:
+def looked(index: Index) -> tuple[tuple[str, str], ...]:
     """Labels and sentences, in the order of reading."""
+    report = index.report
     rows = [
         ("Permitted by", _leave(report)),
         ("Looked from", _vantage(report)),
         ("When", _when(report)),
         ("Requests", _requests(report)),
         ("Profile", _profile(report)),
+        *(("Self-check", _sentence(line)) for line in selfcheck.lines(index)),
     ]
     return tuple(rows)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _leave(report: Report) -> str:

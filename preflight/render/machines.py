@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from preflight.render.backing import WEAKEST_FIRST
 from preflight.render.index import WORST_FIRST, Index, Item
 from preflight.render.places import Placed, places
 from preflight.text import one_line
@@ -21,7 +22,7 @@ LONGEST = 70
 
 @dataclass(frozen=True)
 class Cell:
-    """A state (`fail`, `unknown`, `seen`, `said`, `none`) and a few words."""
+    """A state (`fail`, `unknown`, `none`, or what backs a pass) and a few words."""
 
     state: str
     text: str
@@ -56,8 +57,12 @@ def _cell(items: Sequence[Item], kinds: frozenset[str]) -> Cell:
     found = [item for item in items if item.check and item.check.kind in kinds]
     if not found:
         return Cell("none", "not asked")
-    worst = min(found, key=lambda item: (WORST_FIRST.index(item.finding.outcome), item.seen))
+    worst = min(found, key=_badness)
     return Cell(state(worst), one_line(_gist(worst.finding.found), LONGEST))
+
+
+def _badness(item: Item) -> tuple[int, int]:
+    return WORST_FIRST.index(item.finding.outcome), WEAKEST_FIRST.index(item.backing)
 
 
 def _gist(found: str) -> str:
@@ -66,10 +71,10 @@ def _gist(found: str) -> str:
 
 
 def state(item: Item) -> str:
-    """The mark of a finding: solid for seen, outlined for only said."""
+    """The mark of a finding: solid for seen, half for collected, outlined for only said."""
     word = item.finding.outcome.value
     if word == "pass":
-        return "seen" if item.seen else "said"
+        return item.backing.value
     return {"fail": "fail", "unknown": "unknown"}.get(word, "none")
 
 
@@ -86,6 +91,8 @@ def _place(placed: Placed) -> Cell:
         return Cell("unknown", f"{text}; its BMC says rack {placed.seen_rack}")
     if placed.shared:
         return Cell("fail", f"{text}; {' and '.join(sorted(placed.shared))} shared")
+    if placed.told_rack:
+        return Cell("unknown", f"{text}; somebody on site says rack {placed.told_rack}")
     if not placed.rack:
         return Cell("unknown", text)
     return Cell("seen" if placed.observed else "said", text)

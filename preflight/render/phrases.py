@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from preflight.finding import Cause, Finding
+from preflight.finding import Cause
 from preflight.render.index import Index, Item
 from preflight.render.moments import moment
 from preflight.render.tally import Tally, tallies
-from preflight.render.vocabulary import ASSURANCES, CUSTOMERS, OUTCOMES, OWNERS, WHY_UNKNOWN
+from preflight.render.vocabulary import CUSTOMERS, OUTCOMES, OWNERS, WHY_UNKNOWN
 from preflight.report import Report
 from preflight.words import (
-    Assurance,
     Decision,
     Ended,
     Outcome,
@@ -120,14 +119,16 @@ def subject_words(subject: str) -> str:
     return f"{_SUBJECTS.get(kind, kind)} {name}" if name else subject
 
 
-def verdict_words(finding: Finding) -> str:
+def verdict_words(item: Item) -> str:
     """`passed, seen`, `failed, only said`, `not known: login refused`."""
+    finding = item.finding
     word = OUTCOMES[finding.outcome]
+    if item.not_asked_yet:
+        return f"{word}: not asked yet"
     if finding.outcome is Outcome.UNKNOWN and finding.unknown:
         return f"{word}: {WHY_UNKNOWN[finding.unknown]}"
-    if finding.outcome is Outcome.PASS:
-        return f"{word}, {ASSURANCES[finding.assurance or Assurance.CLAIMED]}"
-    return f"{word}, {ASSURANCES[finding.assurance]}" if finding.assurance else word
+    backed = finding.outcome is Outcome.PASS or finding.assurance is not None
+    return f"{word}, {item.backed}" if backed else word
 
 
 def severity_words(item: Item) -> str:
@@ -140,11 +141,11 @@ def owner_words(item: Item, index: Index) -> str:
     """Who clears it; of a fail also how long that usually takes, where somebody wrote it down."""
     failed = item.check if item.finding.outcome is Outcome.FAIL else None
     takes = failed.takes if failed else None
-    return OWNERS[index.owner(item)] + (f", usually {_spelt(takes)}" if takes else "")
+    return OWNERS[index.owner(item)] + (f", usually {spelt(takes)}" if takes else "")
 
 
-def _spelt(takes: str) -> str:
-    """`1d` as `1 day`; other words stay as they were written."""
+def spelt(takes: str) -> str:
+    """A usual time in words: `1d` as `1 day`; other words stay as they were written."""
     match = re.fullmatch(r"(\d{1,4}) ?([mhdw])", takes.strip(), re.ASCII)
     if not match:
         return takes
@@ -170,8 +171,7 @@ def _ready(index: Index) -> list[str]:
     counted, _ = tallies(index.items)
     return [
         f"{counted.passed} passed",
-        f"{counted.seen} seen",
-        f"{counted.said} only said",
+        *(words for _, _, words in counted.backed()),
         f"good until {moment(index.report.expires)}",
     ]
 
@@ -227,6 +227,7 @@ def _all(count: int) -> str:
 
 
 def _passed(counted: Tally) -> str:
-    if not counted.said:
+    if counted.seen == counted.passed:
         return f"{counted.passed} passed, all of them seen"
-    return f"{counted.passed} passed, {counted.seen} of them seen and {counted.said} only said"
+    parts = [words for _, count, words in counted.backed() if count]
+    return f"{counted.passed} passed, of them {', '.join(parts)}"

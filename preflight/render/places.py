@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from preflight.evidence import Chassis
+from preflight.evidence import Chassis, Statement
 from preflight.files.site import Device, Host
 from preflight.render.index import Index
 from preflight.words import Assurance, Outcome
@@ -27,6 +27,8 @@ class Placed:
     """A proven machine names the same rack."""
     seen_rack: str = NOWHERE
     """The rack that the machine names, when it is another one."""
+    told_rack: str = NOWHERE
+    """The declared rack that somebody on site names, when it is another one. A claim."""
     shared: frozenset[str] = frozenset()
     """`rack`, `hall`: what it shares with another member of its group and must not."""
 
@@ -34,9 +36,9 @@ class Placed:
 def places(index: Index) -> tuple[Placed, ...]:
     """Every host, then every device whose unit is stated, by name."""
     site = index.report.inputs.site
-    seen, shared = _seen(index), _shared(index)
+    seen, told, shared = _seen(index), _told(index), _shared(index)
     hosts = [
-        _placed_host(name, host, seen.get(name), frozenset(shared.get(name, ())))
+        _placed_host(name, host, seen.get(name), told.get(name), frozenset(shared.get(name, ())))
         for name, host in sorted(site.hosts.items())
     ]
     devices = [
@@ -48,7 +50,9 @@ def places(index: Index) -> tuple[Placed, ...]:
     return (*hosts, *devices)
 
 
-def _placed_host(name: str, host: Host, seen: str | None, shared: frozenset[str]) -> Placed:
+def _placed_host(
+    name: str, host: Host, seen: str | None, told: str | None, shared: frozenset[str]
+) -> Placed:
     rack = host.rack or NOWHERE
     return Placed(
         name=name,
@@ -58,6 +62,7 @@ def _placed_host(name: str, host: Host, seen: str | None, shared: frozenset[str]
         is_host=True,
         observed=bool(rack) and seen == rack,
         seen_rack=seen if seen and seen != rack else NOWHERE,
+        told_rack=told if told and told != rack else NOWHERE,
         shared=shared,
     )
 
@@ -83,6 +88,20 @@ def _seen(index: Index) -> Mapping[str, str]:
         if isinstance(item.answer, Chassis)
         and item.answer.rack
         and item.assurance.rank >= Assurance.OBSERVED.rank
+    }
+
+
+def _told(index: Index) -> Mapping[str, str]:
+    """Host -> rack that somebody on site read there. Free text that is no declared label proves
+    nothing (contract 4)."""
+    halls = index.report.inputs.site.halls.values()
+    declared = {label for hall in halls for label in hall.racks}
+    return {
+        item.thing.partition(":")[2]: item.answer.value
+        for item in index.report.evidence
+        if item.question.fact == "rack-label"
+        and isinstance(item.answer, Statement)
+        and item.answer.value in declared
     }
 
 

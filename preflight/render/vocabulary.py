@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from preflight.words import Assurance, Outcome, Owner, Stage, UnknownCause
+from preflight.words import Outcome, Owner, Stage, UnknownCause
 
 CUSTOMERS = frozenset({Owner.CUSTOMER_IT, Owner.FACILITY, Owner.NETWORK, Owner.CARRIER})
 """Owners on the customer's side of the phone line."""
@@ -20,12 +20,6 @@ OUTCOMES = {
     Outcome.FAIL: "failed",
     Outcome.UNKNOWN: "not known",
     Outcome.NOT_APPLICABLE: "not applicable",
-}
-ASSURANCES = {
-    Assurance.CLAIMED: "only said",
-    Assurance.REPORTED: "only reported",
-    Assurance.OBSERVED: "seen",
-    Assurance.CORROBORATED: "seen twice",
 }
 WHY_UNKNOWN = {
     UnknownCause.UNREACHABLE: "could not be reached",

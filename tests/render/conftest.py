@@ -8,23 +8,34 @@ from typing import Any
 
 import pytest
 
+from preflight.canonical import digest
 from preflight.evidence import (
     Answer,
     Ask,
+    Certificate,
     Chassis,
+    ClockState,
     Connected,
+    Echo,
     Evidence,
     FileState,
     HostKey,
+    Login,
     NoAnswer,
     Power,
     Question,
+    Route,
+    ServiceRoot,
+    Statement,
+    Supplies,
+    System,
+    Text,
     controller_of,
     evidence_id,
     good_for_s,
 )
 from preflight.files.booking import OnSite
-from preflight.files.check import PlannedCheck, ProfileUsed
+from preflight.files.check import PlannedCheck, ProfileUsed, ThresholdOf
 from preflight.files.site import Authorised, Bmc, Group, Hall, Host, Site
 from preflight.finding import (
     Advice,
@@ -39,6 +50,8 @@ from preflight.finding import (
     Verdict,
     Waiver,
 )
+from preflight.judge import judge
+from preflight.plan import make_plan
 from preflight.report import (
     Commands,
     Inputs,
@@ -51,7 +64,8 @@ from preflight.report import (
     Vantage,
     named,
 )
-from preflight.statements import Signer, Tool
+from preflight.selfcheck.items import items
+from preflight.statements import Acceptance, Accepted, Pack, Script, Signer, Subject, Tool
 from preflight.words import (
     Assurance,
     Decision,
@@ -66,6 +80,7 @@ from preflight.words import (
 NOW = datetime(2026, 11, 20, 14, 5, tzinfo=timezone.utc)
 ZERO = "0" * 64
 KEY = "SHA256:" + "k" * 43
+SEEN = Assurance.OBSERVED.rank
 
 
 def check(name: str, title: str, kind: str, owner: Owner, **more: Any) -> PlannedCheck:
@@ -287,7 +302,7 @@ def report(special: Mapping[str, Finding], **more: Any) -> Report:
             decision=decision,
             stages=stages,
             passed=len(passed),
-            seen=sum(f.assurance is not Assurance.CLAIMED for f in passed),
+            seen=sum(bool(f.assurance and f.assurance.rank >= SEEN) for f in passed),
             counted=len(findings),
             advice=more.pop("advice", ()),
         ),
@@ -468,6 +483,7 @@ def hostile(text: str) -> Report:
         )
         for c in CHECKS
     )
+    checks = (*checks[:-1], checks[-1].model_copy(update={"kind": "question"}))
     base = site()
     hosts = {
         name: h.model_copy(update={"hall": label, "rack": label, "feeds": (label,)})
@@ -486,13 +502,21 @@ def hostile(text: str) -> Report:
         fact=line,
         said=tuple(Said(who=line, value=line, assurance=Assurance.CLAIMED) for _ in range(2)),
     )
-    special = {
-        p.id: failed(p.id, text, text, contradiction=clash, evidence=about("host:db1"))
-        for p in PLANNED
-    }
+    evidence = tuple(e.model_copy(update={"thing": line, "root": line}) for e in EVIDENCE)
+    person = says(line, "said", line, line, by=line)
+    evidence = (*evidence, person, rack("db1", line, by=line))
+    clash = clash.model_copy(
+        update={
+            "said": (
+                *clash.said,
+                Said(who=line, value=line, assurance=Assurance.CLAIMED, evidence=person.id),
+            )
+        }
+    )
+    asked = (*about("host:db1"), person.id)
+    special = {p.id: failed(p.id, text, text, contradiction=clash, evidence=asked) for p in PLANNED}
     for name, cause in zip(list(special)[:5], UnknownCause, strict=False):
         special[name] = unknown(name, cause, text, parts=(_part(text), _part(text)))
-    evidence = tuple(e.model_copy(update={"thing": line, "root": line}) for e in EVIDENCE)
     return report(
         special,
         decision=Decision.NO_GO,
@@ -507,12 +531,333 @@ def hostile(text: str) -> Report:
         advice=(Advice(code="fix-remotely", text=text),),
         vantage=Vantage(machine=line, addresses=(line,), control_good=True),
         tool=Tool(name=line, version=line),
+        acceptances=(
+            accepted([person], signer=Signer(principal=line, fingerprint=line), seal="none"),
+        ),
         signer=Signer(principal=line, fingerprint=line),
     )
 
 
 def _part(text: str) -> Part:
     return Part(dimension="rack", outcome=Outcome.UNKNOWN, required=text, found=text, note=text)
+
+
+# --- the customer's self-check ---------------------------------------------------------------
+
+RECEIVED = NOW - timedelta(minutes=40)
+RACK_WORDS = "What is written on the rack that {} stands in?"
+ASKED_KINDS = ("powered", "reachable", "separated", "identity", "claims-agree")
+
+
+def heard(ask: Ask, answer: Answer | NoAnswer, vantage: str = "vendor", **more: Any) -> Evidence:
+    """Evidence for one ask, from one side."""
+    taken = more.pop("taken", NOW - timedelta(minutes=2))
+    key = "no_answer" if isinstance(answer, NoAnswer) else "answer"
+    return Evidence(
+        id=evidence_id(ask, vantage, taken),
+        thing=ask.thing,
+        question=ask.question,
+        controller=controller_of(ask),
+        vantage=vantage,
+        taken=taken,
+        duration_us=900,
+        attempts=1,
+        good_for_s=good_for_s(ask.question.fact),
+        proven=more.pop("proven", True),
+        **{key: answer},
+        **more,
+    )
+
+
+def _answer(ask: Ask) -> Answer:
+    """What a site in order says to this question; serials and keys differ by machine."""
+    name = ask.thing.partition(":")[2]
+    serial = f"CZ2100{name.upper()}"
+    answers: dict[str, Answer] = {
+        "route": Route(source="10.99.0.7"),
+        "echo": Echo(sent=4, received=4, rtt_us=(900, 901, 905, 899), way="ping"),
+        "connect": Connected(rtt_us=11800),
+        "host-key": HostKey(algorithm="ssh-ed25519", fingerprint=f"SHA256:{name}" + "k" * 20),
+        "login": Login(method="publickey"),
+        "machine-id": Text(value=digest(f"machine {name}")[:32]),
+        "product-uuid": Text(value=f"uuid-{name}"),
+        "product-serial": Text(value=serial),
+        "system": System(serial=serial, uuid=f"uuid-{name}"),
+        "power": Power(state="On"),
+        "chassis": Chassis(serial=f"CH-{name}"),
+        "supplies": Supplies(supplies=()),
+        "clock": ClockState(utc=RECEIVED, synchronised=True),
+        "certificate": Certificate(sha256=digest(f"certificate of {name}")),
+        "service-root": ServiceRoot(status=200, version="1.15.0"),
+    }
+    return answers[ask.question.fact]
+
+
+def inputs_of(place: Site) -> Inputs:
+    checks = [c for c in CHECKS if c.kind in ASKED_KINDS]
+    on = {"separated": ("group:database",)}
+    said = ThresholdOf(id="default", least=Assurance.CLAIMED)
+    reported = ThresholdOf(id="default", least=Assurance.REPORTED)
+    least = {"separated": (said,), "claims-agree": (said,), "identity": (reported,)}
+    return Inputs(
+        site=place,
+        booking=TRIP,
+        profile=ProfileUsed(id="two-node-cluster", version=3, sha256="9d" * 32),
+        checks=tuple(
+            c.model_copy(update={"on": on.get(c.kind, c.on), "thresholds": least.get(c.kind, ())})
+            for c in checks
+        ),
+        kinds=(KindUsed(id="powered", version=1, distribution="site-preflight"),),
+        stage=Stage.COMMIT,
+    )
+
+
+def ours(
+    inputs: Inputs, dark: tuple[str, ...] = (), locked: tuple[str, ...] = ()
+) -> list[Evidence]:
+    """The vendor's own run; what is `dark` keeps silent, what is `locked` lets nobody in."""
+    found = []
+    for ask in make_plan(inputs).asks:
+        answer: Answer | NoAnswer = _answer(ask)
+        if ask.thing in dark and ask.question.protocol != "route":
+            answer = NoAnswer(cause=UnknownCause.TIMEOUT)
+        elif ask.thing in locked and ask.question.fact in INSIDE:
+            answer = NoAnswer(cause=UnknownCause.PERMISSION)
+        found.append(heard(ask, answer))
+    return found
+
+
+INSIDE = ("product-serial", "product-uuid", "machine-id", "system", "chassis")
+
+
+def apart_site() -> Site:
+    """A site in order: two halls, other feeds, every serial number declared."""
+    place = site("N2", "north")
+    feeds = {"db1": ("C", "D"), "db2": ("A", "B"), "media1": ("A", "B")}
+    hosts = {
+        name: h.model_copy(update={"feeds": feeds[name], "serial": f"CZ2100{name.upper()}"})
+        for name, h in place.hosts.items()
+    }
+    return place.model_copy(update={"hosts": hosts})
+
+
+def theirs(inputs: Inputs, on: str, dark: tuple[str, ...] = (), **more: Any) -> list[Evidence]:
+    """What the customer's script collected, run on one server: all of it, and that server's own
+    facts."""
+    taken = more.pop("taken", RECEIVED - timedelta(minutes=20))
+    found = []
+    for item in items(make_plan(inputs)):
+        if item.action in ("question", "dns") or (item.action == "facts" and item.thing != on):
+            continue
+        for ask in item.asks:
+            answer = NoAnswer(cause=UnknownCause.TIMEOUT) if ask.thing in dark else _answer(ask)
+            found.append(heard(ask, answer, "customer", taken=taken, **more))
+    return found
+
+
+def says(
+    thing: str, fact: str, words: str, value: str | None, by: str = "facility manager", **more: Any
+) -> Evidence:
+    """One answer of somebody on site."""
+    ask = Ask(thing=thing, question=Question(protocol="person", fact=fact, argument=words))
+    taken = more.pop("taken", RECEIVED - timedelta(minutes=15))
+    return heard(ask, Statement(value=value, by=by), "customer", taken=taken, **more)
+
+
+def rack(name: str, label: str | None, **more: Any) -> Evidence:
+    return says(f"host:{name}", "rack-label", RACK_WORDS.format(name), label, **more)
+
+
+def accepted(evidence: list[Evidence], request: str = "r-3fa94c01b27d", **more: Any) -> Accepted:
+    """An acceptance that names this evidence. Nobody checks its signatures here."""
+    signer = more.pop("signer", Signer(principal="readiness@vendor.example", fingerprint=KEY))
+    received = more.pop("received", RECEIVED)
+    about: dict[str, Any] = {
+        "booking": TRIP.booking,
+        "site": "lagos-ikeja",
+        "tool": Tool(name="preflight", version="0.1.0"),
+        "signer": signer,
+        "request": request,
+        "expires": NOW + timedelta(days=2),
+    }
+    ids = (*sorted(e.id for e in evidence), *more.pop("replaced", ()))
+    pack = Pack(
+        **about,
+        plan_sha256=ZERO,
+        nonce=ZERO,
+        issued=RECEIVED - timedelta(days=1),
+        script=Script(name="selfcheck-lagos-ikeja.txt", sha256=ZERO, size_bytes=14321),
+    )
+    acceptance = Acceptance(
+        **about,
+        pack_sha256=ZERO,
+        subject=Subject(sha256=ZERO, size_bytes=9120, seal=more.pop("seal", "hmac")),
+        report_sha256=ZERO,
+        report_signer=signer,
+        received=received,
+        evidence=ids,
+        evidence_sha256=(ZERO,) * len(ids),
+        stage=Stage.COMMIT,
+        decision=Decision.NOT_PROVEN,
+    )
+    return Accepted(acceptance=acceptance, signature="-", pack=pack, pack_signature="-")
+
+
+def judged(inputs: Inputs, evidence: list[Evidence], *taken: Accepted) -> Report:
+    """The report that the product's own judgement makes of this."""
+    told = tuple(sorted(evidence, key=lambda e: e.id))
+    started = NOW - timedelta(seconds=4)
+    found = judge(inputs, told, started=started, judged_at=NOW, ended=Ended.NORMAL)
+    blank = report({})
+    run = blank.run.model_copy(update={"planned": len(found.findings), "executed": found.executed})
+    changed = {
+        "inputs": inputs,
+        "plan": found.plan,
+        "evidence": told,
+        "findings": found.findings,
+        "causes": found.causes,
+        "verdict": found.verdict,
+        "exceptions": found.exceptions,
+        "expires": found.expires,
+        "acceptances": taken,
+        "run": run,
+    }
+    return named(blank.model_copy(update=changed))
+
+
+def selfcheck() -> Report:
+    """Everything agrees: our run, the customer's script on media1 (which lets us read nothing),
+    and what somebody read there."""
+    inputs = inputs_of(apart_site())
+    brought = [*theirs(inputs, "host:media1"), rack("db1", "S1"), rack("db2", "N2")]
+    mine = ours(inputs, locked=("host:media1", "bmc:media1"))
+    return judged(inputs, [*mine, *brought], accepted(brought))
+
+
+def selfcheck_contradicted() -> Report:
+    """Somebody reads another rack than the site file has, and sees a lit display where the
+    customer's own script finds no BMC."""
+    inputs = inputs_of(apart_site())
+    words = "Is the display of the PDU beside media1 lit?"
+    brought = [
+        *theirs(inputs, "host:db1", dark=("bmc:media1", "host:media1")),
+        rack("db1", "S1"),
+        rack("db2", "S1"),
+        says("host:media1", "power-seen", words, "lit"),
+    ]
+    mine = ours(inputs, dark=("bmc:media1", "host:media1"))
+    return judged(inputs, [*mine, *brought], accepted(brought))
+
+
+def selfcheck_unsealed() -> Report:
+    """Two came back: one whole, and one that no tool there could seal."""
+    inputs = inputs_of(apart_site())
+    first = [*theirs(inputs, "host:db1"), rack("db1", "S1"), rack("db2", None)]
+    later = RECEIVED + timedelta(minutes=20)
+    second = theirs(inputs, "host:media1", taken=later - timedelta(minutes=5), proven=False)
+    mine = ours(inputs, dark=("host:media1", "bmc:media1"))
+    return judged(
+        inputs,
+        [*mine, *first, *second],
+        accepted(first, replaced=("e-000000000000", "e-111111111111")),
+        accepted(second, "r-77c0d1e2f3a4", seal="none", received=later),
+    )
+
+
+def three_say() -> Report:
+    """The site file, our look, the customer's script (sealed and not) and a person all disagree,
+    about two facts; beside it another cause without a contradiction."""
+    collected = heard(
+        Ask(thing="bmc:db1", question=Question(protocol="redfish", fact="chassis")),
+        Chassis(rack="N1"),
+        "customer",
+        taken=RECEIVED - timedelta(minutes=20),
+    )
+    loose = collected.model_copy(update={"id": "e-unsealed", "proven": False})
+    read = rack("db1", "N2")
+    mine = next(e for e in EVIDENCE if isinstance(e.answer, Chassis))
+    lines = (
+        (collected, "N1", Assurance.REPORTED),
+        (loose, "S2", Assurance.CLAIMED),
+        (read, "N2", Assurance.CLAIMED),
+        (mine, "S1", Assurance.OBSERVED),
+    )
+    said = [
+        Said(who=e.thing, value=value, assurance=held, evidence=e.id) for e, value, held in lines
+    ]
+    claim = Said(who="site file", value="S1", assurance=Assurance.CLAIMED)
+    places = Contradiction(thing="host:db1", fact="rack", said=(claim, *said))
+    power = Contradiction(thing="host:media1", fact="power", said=(said[2], said[3]))
+    name = "site/claims-agree@site:lagos-ikeja"
+    parts = (_part("rack of db1"), _part("power of media1"))
+    parts = (
+        parts[0].model_copy(update={"contradiction": places}),
+        parts[1].model_copy(update={"contradiction": power}),
+    )
+    bad = unknown(name, UnknownCause.CONTRADICTION, "told twice", contradiction=places, parts=parts)
+    plain = unknown("identity/serial@host:db1", UnknownCause.MISSING_ATTRIBUTE, "not stated")
+    brought = [collected, loose, read]
+    return report(
+        {name: bad, plain.id: plain},
+        decision=Decision.NOT_PROVEN,
+        reasons=(Reason(code="not-shown", findings=(name, plain.id)),),
+        causes=(Cause(id="c1", root=plain.id), Cause(id="c2", root=name)),
+        evidence=(*EVIDENCE, *brought),
+        acceptances=(accepted(brought),),
+    )
+
+
+def questions() -> Report:
+    """Questions answered, not asked yet, answered with `I do not know`, and one that blocks."""
+    told = [rack("db1", "S1"), rack("db2", None, by="")]
+    waiting = [
+        says(f"host:{name}", "said", f"Who has the key of {name}'s cabinet?", None)
+        for name in ("db1", "media1")
+    ]
+    no = NoAnswer(cause=UnknownCause.NOT_ASKED, detail="only somebody on site can tell")
+    waiting = [
+        e.model_copy(update={"vantage": "vendor", "answer": None, "no_answer": no}) for e in waiting
+    ]
+    checks = (
+        check(
+            "place/rack-label",
+            "The rack's label was read",
+            "question",
+            Owner.FACILITY,
+            severity=Severity.ADVISORY,
+        ),
+        check("place/key", "Somebody has the cabinet's key", "question", Owner.FACILITY),
+    )
+    base = no_go()
+    first = len(base.inputs.checks)
+    rows = [
+        (0, told[0], finding("", found="S1", assurance=Assurance.CLAIMED)),
+        (0, told[1], unknown("", UnknownCause.MISSING_ATTRIBUTE, "not known on site")),
+        (0, waiting[1], unknown("", UnknownCause.NOT_ASKED, "not asked")),
+        (1, waiting[0], unknown("", UnknownCause.NOT_ASKED, "not asked")),
+    ]
+    planned, found = [], []
+    for number, evidence, one in rows:
+        name = f"{checks[number].id}@{evidence.thing}"
+        planned.append(
+            PlannedFinding(
+                id=name, check=checks[number].id, check_no=first + number, subject=evidence.thing
+            )
+        )
+        found.append(one.model_copy(update={"id": name, "evidence": (evidence.id,)}))
+    verdict = base.verdict.stages[0]
+    reasons = (*verdict.reasons, Reason(code="not-shown", findings=(planned[-1].id,)))
+    stages = tuple(s.model_copy(update={"reasons": reasons}) for s in base.verdict.stages)
+    changed = {
+        "inputs": base.inputs.model_copy(update={"checks": (*base.inputs.checks, *checks)}),
+        "plan": base.plan.model_copy(update={"findings": (*base.plan.findings, *planned)}),
+        "findings": (*base.findings, *found),
+        "evidence": (*base.evidence, *told, *waiting),
+        "causes": (*base.causes, Cause(id="c4", root=planned[-1].id)),
+        "verdict": base.verdict.model_copy(update={"stages": stages}),
+        "acceptances": (accepted(told),),
+    }
+    return named(base.model_copy(update=changed))
 
 
 def remote() -> Report:
@@ -541,6 +886,11 @@ def _stories() -> dict[str, Report]:
         "silent": silent_site(),
         "interrupted": interrupted(),
         "contradicted": contradicted(),
+        "selfcheck": selfcheck(),
+        "selfcheck-contradicted": selfcheck_contradicted(),
+        "selfcheck-unsealed": selfcheck_unsealed(),
+        "three-say": three_say(),
+        "questions": questions(),
         "hostile": hostile(HOSTILE),
         "long": hostile(LONG),
         "empty": report({}).model_copy(

@@ -8,14 +8,15 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from preflight.next_steps import NEXT_STEPS, next_step
+from preflight.render.backing import BACKINGS, Backing
 from preflight.render.cards import cards
 from preflight.render.index import Index
 from preflight.render.moments import apart, dated, moment, span
 from preflight.render.phrases import headline, owner_words, phone_line, subject_words, summary
 from preflight.render.tally import sentence, tallies
-from preflight.render.vocabulary import ASSURANCES, OUTCOMES, OWNERS, WHY_UNKNOWN
+from preflight.render.vocabulary import OUTCOMES, OWNERS, WHY_UNKNOWN
 from preflight.report import Report
-from preflight.words import Assurance, Outcome, Owner, UnknownCause
+from preflight.words import Outcome, Owner, UnknownCause
 
 BY = "decide again by Thu 3 Dec 12:00 UTC"
 
@@ -91,7 +92,7 @@ def test_the_summary_says_whose_turn_it_is(stories: Mapping[str, Report]) -> Non
 def test_every_word_of_the_contract_has_words_for_people() -> None:
     assert set(NEXT_STEPS) == set(UnknownCause) == set(WHY_UNKNOWN)
     assert set(OWNERS) == set(Owner)
-    assert set(ASSURANCES) == set(Assurance)
+    assert set(BACKINGS) == set(Backing)
     assert set(OUTCOMES) == set(Outcome)
 
 

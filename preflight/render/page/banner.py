@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from preflight.render import selfcheck
+from preflight.render.backing import Backing
 from preflight.render.index import Index
 from preflight.render.moments import dated, moment, span
 from preflight.render.page.marks import SHAPE_OF, mark
@@ -67,7 +69,10 @@ def counts(index: Index) -> Html:
         _count("none", counted.not_applicable, "not applicable"),
         tag("span", f"Advice only: {advice(advisory)}", class_="muted") if advisory.total else None,
     ]
-    return block("div", _bar(counted), *words, class_="counts")
+    line = selfcheck.brief(index)
+    label = tag("b", "The customer's self-check: ")
+    brought = block("p", label, line, class_="brought small") if line else None
+    return join(block("div", _bar(counted), *words, class_="counts"), brought)
 
 
 def _count(shape: str, count: int, word: str) -> Html | None:
@@ -77,10 +82,18 @@ def _count(shape: str, count: int, word: str) -> Html | None:
 def _said(counted: Tally) -> Html | None:
     if not counted.passed:
         return None
-    if not counted.said:
+    if counted.seen == counted.passed:
         return tag("span", "all of them seen")
-    said = join(mark("said"), f"{counted.said} only said")
-    return tag("span", f"{counted.seen} seen, ", tag("span", said, class_="said"))
+    return tag("span", *(_backed(*told) for told in counted.backed()))
+
+
+def _backed(backing: Backing, count: int, words: str) -> Html | None:
+    """`11 seen, ` and after it, each with its mark, what somebody else said or collected."""
+    if backing is Backing.SEEN:
+        return join(words)
+    if not count:
+        return None
+    return join(", ", tag("span", mark(backing.value), words, class_=backing.value))
 
 
 def _bar(counted: Tally) -> Html:
@@ -88,8 +101,7 @@ def _bar(counted: Tally) -> Html:
         ("fail", counted.failed),
         ("unknown", counted.unknown),
         ("none", counted.not_applicable),
-        ("said", counted.said),
-        ("seen", counted.seen),
+        *((backing.value, n) for backing, n, _ in reversed(counted.backed())),
     )
     pieces = (tag("i", "", class_=name, style=f"flex:{n}") for name, n in widths if n)
     return tag("div", *pieces, class_="bar", aria_hidden="true")

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from preflight.render.cards import (
     Card,
-    contradiction_words,
     promise_words,
     waiver_words,
 )
@@ -47,7 +46,9 @@ def _card(card: Card, index: Index) -> Html:
     return block(
         "article",
         _head(card),
+        *(tag("p", tag("b", "Sources disagree: "), line, class_="clash") for line in card.disagree),
         _pairs(card),
+        *(_small(line) for line in card.questions),
         _small(card.item.check.why if card.item.check else None),
         _to_do(card),
         tag("p", tag("b", _sentence(owner_words(card.item, index)))),
@@ -61,7 +62,7 @@ def _card(card: Card, index: Index) -> Html:
 
 def _head(card: Card) -> Html:
     """Number, the check's title, whom it is about, and how it ended."""
-    about = [subject_words(card.item.subject), verdict_words(card.item.finding)]
+    about = [subject_words(card.item.subject), verdict_words(card.item)]
     about += [word] if (word := severity_words(card.item)) else []
     title = tag("h3", card.item.headline)
     words = tag("span", " \xb7 ".join(about), class_="muted small")
@@ -71,9 +72,7 @@ def _head(card: Card) -> Html:
 def _pairs(card: Card) -> Html:
     finding = card.item.finding
     pairs: list[Content] = [tag("dt", "Required"), tag("dd", finding.required)]
-    pairs += [tag("dt", "Found"), tag("dd", finding.found, class_="bad")]
-    if finding.contradiction:
-        pairs += [tag("dt", "Disagree"), tag("dd", contradiction_words(finding.contradiction))]
+    pairs += [tag("dt", "Found"), tag("dd", finding.found, class_=None if card.disagree else "bad")]
     return tag("dl", *pairs, class_="pairs")
 
 

@@ -44,7 +44,8 @@ svg .stroke{fill:none;stroke:currentColor;stroke-width:1.7;stroke-linecap:round;
 stroke-linejoin:round}
 svg .dot{fill:currentColor}
 svg.seen .stroke,svg.fail .stroke{stroke:var(--card)}
-.fail{color:var(--red)}.unknown{color:var(--amber)}.seen,.said{color:var(--green)}
+.fail{color:var(--red)}.unknown{color:var(--amber)}
+.seen,.collected,.unproven,.said{color:var(--green)}
 .none{color:var(--muted)}
 .top{display:flex;flex-wrap:wrap;justify-content:space-between;gap:2px 20px;margin-bottom:9px}
 .banner{display:flex;align-items:center;gap:22px;color:var(--on);border-radius:7px;
@@ -76,9 +77,12 @@ padding:20px 24px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
 -webkit-print-color-adjust:exact}
 .bar .fail{background:var(--red)}.bar .seen{background:var(--green)}
 .bar .said{border:2px solid var(--green)}
+.bar .collected,.bar .unproven{border:1px solid var(--green);
+background:linear-gradient(to top,var(--green) 50%,var(--card) 50%)}
 .bar .unknown{background:repeating-linear-gradient(135deg,var(--amber) 0 3px,var(--card) 3px 6px);
 border:1px solid var(--amber)}
 .bar .none{background:var(--line)}
+.brought{margin:7px 2px 0}
 .note{border-left:4px solid var(--blue);margin-top:14px}
 .note.warn{border-color:var(--amber)}
 .note li{margin-left:18px}
@@ -96,6 +100,7 @@ print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .pairs dt{color:var(--muted)}
 .pairs dd.bad{font-weight:600;color:var(--red)}
 .unknown-card .pairs dd.bad{color:var(--amber)}
+.clash{border-left:3px solid var(--amber);padding-left:9px}
 .todo{background:var(--soft);border-radius:4px;padding:7px 10px;print-color-adjust:exact;
 -webkit-print-color-adjust:exact}
 .todo p+p{margin-top:5px}
@@ -207,7 +212,7 @@ h3{font-size:11.5px}
 .card .number{width:17px;height:17px;line-height:17px;font-size:10px}
 .cards{grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:7px}
 .todo{padding:4px 7px}
-.trip,.counts{margin-top:7px}
+.trip,.counts{margin-top:7px}.brought{margin-top:3px}
 .note{margin-top:8px}
 svg.m{width:10px;height:10px;margin-right:4px;vertical-align:-1.5px}
 .rack,.rack svg{width:148px}.rack.spare,.rack.spare svg{width:43px}

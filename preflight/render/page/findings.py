@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from preflight.finding import Finding, Part
 from preflight.render.areas import by_area, cause_numbers
-from preflight.render.cards import Card, contradiction_words
+from preflight.render.cards import DISAGREE, Card
 from preflight.render.index import Index, Item
 from preflight.render.machines import state
 from preflight.render.page.marks import mark
 from preflight.render.page.markup import Html, block, section, tag
 from preflight.render.phrases import severity_words, subject_words, verdict_words
-from preflight.render.vocabulary import ASSURANCES, OUTCOMES
+from preflight.render.questions import answered
+from preflight.render.sources import contradiction_words, contradictions
+from preflight.render.vocabulary import OUTCOMES
 from preflight.words import Outcome
 
 
@@ -22,18 +24,19 @@ def findings(index: Index, cards: Sequence[Card]) -> Html:
     head = tag("thead", tag("tr", *(tag("th", label, scope="col") for label in labels)))
     cause = cause_numbers(cards)
     told = frozenset(card.item.finding.id for card in cards)
-    areas = (_area(area, items, cause, told) for area, items in by_area(index.items))
+    areas = (_area(area, items, cause, told, index) for area, items in by_area(index.items))
     table = tag("table", head, *areas, class_="rows findings")
     box = tag("div", table, class_="table", tabindex="0", role="region", aria_label="All findings")
     return section(f"All {len(index.items)} findings", box)
 
 
-def _area(area: str, items: Sequence[Item], cause: Mapping[str, int], told: frozenset[str]) -> Html:
+def _area(
+    area: str, items: Sequence[Item], cause: Mapping[str, int], told: frozenset[str], index: Index
+) -> Html:
     """`told` are the findings whose requirement stands on a card."""
     title = tag("tr", tag("th", area[:1].upper() + area[1:], colspan="3", scope="colgroup"))
     rows = (
-        block("tr", _result(item, cause), _check(item), _found(item, item.finding.id in told))
-        for item in items
+        block("tr", _result(item, cause), _check(item), _found(item, told, index)) for item in items
     )
     return block("tbody", title, *rows, class_="area")
 
@@ -43,7 +46,7 @@ def _result(item: Item, cause: Mapping[str, int]) -> Html:
     notes = [f"cause {number}" if number else "", "waived" if item.finding.waiver else ""]
     note = ", ".join(filter(None, notes))
     kind = state(item)
-    words = tag("span", verdict_words(item.finding), _aside(note))
+    words = tag("span", verdict_words(item), _aside(note))
     return tag("td", tag("span", mark(kind), words, class_=f"state {kind}"))
 
 
@@ -53,19 +56,23 @@ def _check(item: Item) -> Html:
     return tag("td", bold, _aside(subject_words(item.subject) + extra))
 
 
-def _found(item: Item, told: bool) -> Html:  # noqa: FBT001 - read only here
+def _found(item: Item, told: frozenset[str], index: Index) -> Html:
+    """What disagrees comes first; what already stands on a card is not repeated."""
     finding = item.finding
+    on_card = finding.id in told
     found = tag("b", finding.found) if item.bad else finding.found
-    lines = [] if told or not item.bad else [_sub(f"required: {finding.required}")]
-    lines += _parts(finding)
-    if finding.contradiction and not told:
-        lines.append(_sub(contradiction_words(finding.contradiction)))
-    return tag("td", found, *lines)
+    disagree = contradictions(finding)[DISAGREE if on_card else 0 :]
+    first = [_sub(contradiction_words(one, index)) for one in disagree]
+    lines = [] if on_card or not item.bad else [_sub(f"required: {finding.required}")]
+    lines += _parts(finding, index)
+    if item.is_question and not on_card:
+        lines += [_sub(line) for line in answered(item, index)]
+    return tag("td", *first, found, *lines)
 
 
-def _parts(finding: Finding) -> list[Html | None]:
+def _parts(finding: Finding, index: Index) -> list[Html | None]:
     """How each dimension ended, where they differ, and what the finding's sentence leaves out."""
-    states = tuple(dict.fromkeys(_state(part) for part in finding.parts))
+    states = tuple(dict.fromkeys(_state(part, index) for part in finding.parts))
     differ = len({(part.outcome, part.assurance) for part in finding.parts}) > 1
     others = [
         f"{part.dimension}: {part.found}"
@@ -76,10 +83,10 @@ def _parts(finding: Finding) -> list[Html | None]:
     return [_sub(line) for line in ("; ".join(states) if differ else "", *others, *notes)]
 
 
-def _state(part: Part) -> str:
+def _state(part: Part, index: Index) -> str:
     """`rack failed`, `machine seen twice`."""
     backed = part.outcome is Outcome.PASS and part.assurance
-    return f"{part.dimension} {ASSURANCES[backed] if backed else OUTCOMES[part.outcome]}"
+    return f"{part.dimension} {index.part_words(part) if backed else OUTCOMES[part.outcome]}"
 
 
 def _aside(text: str) -> Html | None:

@@ -33,7 +33,7 @@ def excepted(index: Index) -> Html | None:
 
 def limits(index: Index) -> Html:
     """What the report cannot tell, beside how it was looked at."""
-    pairs = [join(tag("dt", label), tag("dd", text)) for label, text in looked(index.report)]
+    pairs = [join(tag("dt", label), tag("dd", text)) for label, text in looked(index)]
     left = tag("div", tag("h2", "What this report cannot tell"), _list(cannot_tell(index)))
     right = tag("div", tag("h2", "How it was looked at"), tag("dl", *pairs, class_="pairs"))
     return block("section", left, right, class_="two small")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from preflight.render.index import Index
 from preflight.render.machines import Cell, Row, rows
 from preflight.render.page.marks import mark
@@ -11,9 +13,20 @@ _WORDS = {
     "fail": "failed: ",
     "unknown": "not known: ",
     "seen": "",
+    "collected": "collected by the customer: ",
+    "unproven": "unproven machine: ",
     "said": "only said: ",
     "none": "",
 }
+_KEY = {
+    "seen": "seen by our own look",
+    "collected": "collected by the customer's self-check",
+    "unproven": "told by a machine that did not prove which it is",
+    "said": "only said",
+    "unknown": "not known",
+    "fail": "failed",
+}
+_ALWAYS = frozenset({"seen", "said", "unknown", "fail"})
 
 
 def hosts(index: Index) -> Html:
@@ -24,7 +37,7 @@ def hosts(index: Index) -> Html:
     body = block("tbody", *(_row(row) for row in servers))
     table = tag("table", head, body, class_="rows hosts")
     box = tag("div", table, class_="table", tabindex="0", role="region", aria_label="Servers")
-    return section("The servers", box, _key())
+    return section("The servers", box, _key(servers))
 
 
 def _row(row: Row) -> Html:
@@ -40,12 +53,7 @@ def _cell(label: str, cell: Cell) -> Html:
     return tag("td", content, data_label=label)
 
 
-def _key() -> Html:
-    entries = (
-        ("seen", "seen by our own look"),
-        ("said", "only said"),
-        ("unknown", "not known"),
-        ("fail", "failed"),
-    )
-    spans = (tag("span", mark(state), text) for state, text in entries)
+def _key(servers: Sequence[Row]) -> Html:
+    used = _ALWAYS | {cell.state for row in servers for _, cell in row.cells}
+    spans = (tag("span", mark(state), text) for state, text in _KEY.items() if state in used)
     return block("p", *spans, class_="key small muted")

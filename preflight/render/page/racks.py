@@ -71,7 +71,8 @@ def _rack(rack: str, placed: Sequence[Placed]) -> Html:
         what = "rack and hall" if all("hall" in p.shared for p in shared) else "rack"
         names = " and ".join(p.name for p in shared)
         notes.append(tag("p", f"{names} share this {what}", class_="shared-note"))
-    notes += [_elsewhere(p) for p in placed if p.seen_rack]
+    notes += [_elsewhere(p, "its BMC", p.seen_rack) for p in placed if p.seen_rack]
+    notes += [_elsewhere(p, "somebody on site", p.told_rack) for p in placed if p.told_rack]
     label = " and ".join(p.name for p in drawn) or "nothing drawn"
     return block(
         "figure",
@@ -103,9 +104,8 @@ def _place_note(thing: Placed) -> Html:
     return tag("p", tag("b", thing.name), f", {units}", class_="small")
 
 
-def _elsewhere(thing: Placed) -> Html:
-    text = f"{thing.name}: its BMC says rack {thing.seen_rack}"
-    return tag("p", text, class_="shared-note")
+def _elsewhere(thing: Placed, who: str, rack: str) -> Html:
+    return tag("p", f"{thing.name}: {who} says rack {rack}", class_="shared-note")
 
 
 def _lines(placed: Sequence[Placed], empty: Sequence[str]) -> Html:

@@ -10,7 +10,6 @@ from rich.text import Text
 
 from preflight.render.cards import (
     Card,
-    contradiction_words,
     promise_words,
     waiver_words,
 )
@@ -45,7 +44,7 @@ def _card(card: Card, index: Index) -> RenderableType:
     finding = card.item.finding
     tone = STATES["fail" if finding.outcome is Outcome.FAIL else "unknown"]
     title = Text(f"{card.number}  {plain(card.item.headline)}", f"bold {tone}", overflow="fold")
-    about = [subject_words(card.item.subject), verdict_words(finding)]
+    about = [subject_words(card.item.subject), verdict_words(card.item)]
     about += [word] if (word := severity_words(card.item)) else []
     rest = Group(say(", ".join(about)), pairs(_rows(card, index, tone)))
     return Group(title, Padding(rest, (0, 0, 0, 3)))
@@ -54,11 +53,11 @@ def _card(card: Card, index: Index) -> RenderableType:
 def _rows(card: Card, index: Index, tone: str) -> list[tuple[str, Text]]:
     finding, check = card.item.finding, card.item.check
     first, *more = card.to_do or ("",)
-    disagree = contradiction_words(finding.contradiction) if finding.contradiction else ""
     rows = [
+        *(("disagree", say(line, tone)) for line in card.disagree),
         ("required", say(finding.required)),
-        ("found", say(finding.found, tone)),
-        ("disagree", say(disagree)),
+        ("found", say(finding.found, "" if card.disagree else tone)),
+        *(("question", say(line.removeprefix("Question: "))) for line in card.questions),
         ("why", say(check.why if check else "")),
         ("to do", say(first, "bold")),
         *(("", say(step, "bold")) for step in more),

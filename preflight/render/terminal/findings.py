@@ -61,4 +61,4 @@ def _cells(item: Item, cause: Mapping[str, int]) -> tuple[Text, ...]:
 def _words(item: Item, cause: Mapping[str, int]) -> str:
     number = cause.get(item.finding.id)
     waived = ", waived" if item.finding.waiver else ""
-    return verdict_words(item.finding) + waived + (f" (cause {number})" if number else "")
+    return verdict_words(item) + waived + (f" (cause {number})" if number else "")

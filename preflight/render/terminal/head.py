@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from preflight.render import selfcheck
 from preflight.render.index import Index
 from preflight.render.limits import exceptions
 from preflight.render.moments import moment, span
@@ -23,7 +24,7 @@ def head(index: Index) -> Group:
     lines: list[RenderableType] = [verdict, say(summary(index))]
     if cut := incomplete(report):
         lines.append(say(cut, "bold"))
-    lines += [Text(), pairs(_trip(report, index))]
+    lines += [Text(), pairs(_trip(report, index), 10)]
     lines += [say(f"Advice: {a.text}", "bold") for a in report.verdict.advice]
     if excepted := exceptions(index):
         lines.append(heading("Exceptions in this report"))
@@ -44,4 +45,5 @@ def _trip(report: Report, index: Index) -> list[tuple[str, Text]]:
         rows.append(("Booking", "none was given: this report speaks for no trip"))
     rows += [("Stage", STAGES[report.stage]), ("Checked", moment(report.run.finished))]
     rows.append(("Findings", sentence(*tallies(index.items))))
+    rows += [("Self-check", line)] if (line := selfcheck.brief(index)) else []
     return [(label, say(text)) for label, text in rows]

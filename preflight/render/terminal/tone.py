@@ -11,10 +11,16 @@ from preflight.text import shown
 from preflight.words import Decision
 
 TONES = {Decision.GO: "green", Decision.NO_GO: "red", Decision.NOT_PROVEN: "yellow"}
-STATES = {"fail": "red", "unknown": "yellow", "seen": "green", "said": "green", "none": "dim"}
+STATES = {
+    "fail": "red", "unknown": "yellow", "none": "dim",
+    "seen": "green", "collected": "green", "unproven": "green", "said": "green",
+}  # fmt: skip
 """Colours of the marks; the words beside them say the same."""
-MARKS = {"fail": "✘", "unknown": "?", "seen": "●", "said": "○", "none": "-"}
-"""Solid for seen, outlined for only said."""
+MARKS = {
+    "fail": "✘", "unknown": "?", "none": "-",
+    "seen": "●", "collected": "◒", "unproven": "◒", "said": "○",
+}  # fmt: skip
+"""Solid for seen, half for collected or told by an unproven machine, outlined for only said."""
 
 
 def plain(text: str) -> str:
