@@ -6,12 +6,16 @@ Each is one canonical JSON file with one armored signature beside it, in a names
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from preflight.files.booking import OnSite
-from preflight.finding import Sentence
 from preflight.model import Hex64, Id, Line, Model, Natural, UtcTime
 from preflight.words import Decision, Stage
+
+Armored = Annotated[str, Field(max_length=16384)]
+"""A signature as a file holds it; the largest RSA key that is accepted makes 6 kB."""
 
 
 class Tool(Model):
@@ -95,10 +99,10 @@ class Accepted(Model):
     """An acceptance and its pack as a report embeds them: anybody can verify them again."""
 
     acceptance: Acceptance
-    signature: Sentence
-    """Armored, over the canonical text of `acceptance`. This is acceptance.json.sig."""
+    signature: Armored
+    """Over the canonical text of `acceptance`. This is acceptance.json.sig."""
     pack: Pack
-    pack_signature: Sentence
+    pack_signature: Armored
 
 
 class SlipStage(Model):

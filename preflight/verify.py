@@ -14,9 +14,10 @@ Everything that must hold, in this order; the first that does not ends it with i
 11. its findings are those that were due
 12. findings and verdict follow from inputs and evidence
 13. the page is the signed one, and shows the signed data
+15. every acceptance is genuine, and the customer's evidence is what they accepted
 16. only now the verdict counts; what of it does not hold is collected
 
-(Steps 9, 14 and 15 concern packs, the ledger and acceptances, which do not exist yet.)
+(Steps 9 and 14 concern packs of the vendor's own runs and the ledger, which do not exist yet.)
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from preflight import follows, fresh, strict
+from preflight import acceptances, follows, fresh, strict
 from preflight.errors import NotGenuine, PreflightError
 from preflight.exits import Exit, worst
 from preflight.follows import Rejudge
@@ -158,6 +159,8 @@ def verify(
         follows.refuse_unfounded(report, anew)
     with _step(13):
         rendered = _refuse_other_page(document.view, report, renderers)
+    with _step(15):
+        acceptances.refuse_unaccepted(report, known, now)
     # 16
     return Verified(
         report=report,

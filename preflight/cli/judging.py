@@ -7,11 +7,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from preflight import __version__
+from preflight import __version__, acceptances
 from preflight.cli.running import exit_of
 from preflight.cli.screen import note, show
 from preflight.errors import PreflightError
-from preflight.evidence import Ask, Evidence
+from preflight.evidence import Evidence
 from preflight.files.site import Site
 from preflight.judge import rejudge
 from preflight.kinds import KINDS
@@ -88,29 +88,38 @@ def _with_inputs(report: Report, inputs: Inputs) -> Report:
 
 
 def _with_evidence(report: Report, sources: Sequence[Report]) -> Report:
-    """The newest evidence to each question, whichever report holds it.
+    """The newest evidence to each question, whichever report holds it, and the acceptances without
+    which the customer's would not count.
 
     Raises:
         PreflightError: a report is about another site; addresses and names are alike at many.
     """
-    newest: dict[tuple[Ask, str], Evidence] = {}
-    taken = (e for source in sources for e in _usable(source, report.inputs.site))
-    for item in sorted(taken, key=lambda e: (e.taken, e.id)):
-        newest[Ask(thing=item.thing, question=item.question), item.vantage] = item
-    evidence = tuple(sorted(newest.values(), key=lambda e: e.id))
-    return report.model_copy(update={"evidence": evidence})
+    taken = [e for source in sources for e in _usable(source, report)]
+    accepted = acceptances.of(taken, [s for s in sources if s.booking == report.booking])
+    changed = {"evidence": acceptances.newest(taken), "acceptances": accepted}
+    return report.model_copy(update=changed)
 
 
-def _usable(source: Report, site: Site) -> Iterator[Evidence]:
-    """The evidence of a report; what was proven by other pins than the site's proves nothing."""
-    if source.inputs.site.site != site.site:
+def _usable(source: Report, report: Report) -> Iterator[Evidence]:
+    """The evidence of a report. What was proven by other pins than the site's proves nothing; what
+    the customer said counts only as it was accepted, and for the trip that he was asked about."""
+    own, site = source.inputs.site, report.inputs.site
+    if own.site != site.site:
         raise PreflightError(
-            f"the evidence is about {source.inputs.site.site}, and {site.site} is to be judged",
+            f"the evidence is about {own.site}, and {site.site} is to be judged",
             help="name a report of the same site with --evidence",
         )
+    accepted = acceptances.accepted_in(source) if source.booking == report.booking else frozenset()
     for item in source.evidence:
-        same = _pin(source.inputs.site, item.thing) == _pin(site, item.thing)
-        yield item if same else item.model_copy(update={"proven": False})
+        if item.vantage == "customer":
+            if item in accepted:
+                yield item
+        else:
+            same = _pin(own, item.thing) == _pin(site, item.thing)
+            yield item if same else item.model_copy(update={"proven": False})
+    left = sum(e.vantage == "customer" for e in source.evidence) - len(accepted)
+    if left:
+        note(f"left out {left} of the customer's answers: not accepted for this booking")
 
 
 def _pin(site: Site, thing: str) -> object:

@@ -69,7 +69,7 @@ def inputs(command: F) -> F:
     return command
 
 
-def signing(command: F) -> F:
+def signer(command: F) -> F:
     """Who signs."""
     for option in reversed(
         (
@@ -77,11 +77,15 @@ def signing(command: F) -> F:
                          help="Private key file, or agent:SHA256:... for a key in ssh-agent."),
             click.option("--principal", envvar="PREFLIGHT_PRINCIPAL",
                          help="Who signs; default: the comment of the key's .pub file."),
-            click.option("--no-sign", is_flag=True, help="Write an unsigned draft."),
         )
     ):  # fmt: skip
         command = option(command)
     return command
+
+
+def signing(command: F) -> F:
+    """Who signs, or nobody."""
+    return signer(click.option("--no-sign", is_flag=True, help="Write an unsigned draft.")(command))
 
 
 def now() -> datetime:

@@ -12,7 +12,9 @@ import hmac
 import re
 
 SEALED, UNSEALED = "hmac-sha256", "none"
-_LAST_LINE = re.compile(rb'[ \t]*"seal"[ \t]*:[ \t]*"(?:(none)|hmac-sha256 ([0-9a-f]{64}))"[ \t]*\}')
+_LAST_LINE = re.compile(
+    rb'[ \t]*"seal"[ \t]*:[ \t]*"(?:(none)|hmac-sha256 ([0-9a-f]{64}))"[ \t]*\}'
+)
 
 
 def split(written: bytes) -> tuple[bytes, str] | None:
