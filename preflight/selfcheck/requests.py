@@ -167,6 +167,8 @@ def write_new(folder: Path, files: Mapping[str, bytes], *, private: bool = False
     """
     written: list[Path] = []
     try:
+        if private:
+            folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700 if private else 0o777)
         if (folder / PACK).exists():
             raise FileExistsError(None, f"already holds a {PACK}, and one is never overwritten")
@@ -176,6 +178,5 @@ def write_new(folder: Path, files: Mapping[str, bytes], *, private: bool = False
     except OSError as error:
         for path in written:
             path.unlink(missing_ok=True)
-        raise PreflightError(
-            f"{folder}: {error.strerror}", help="name another folder with -o"
-        ) from error
+        way_out = "make room there, or set XDG_DATA_HOME" if private else "name another with -o"
+        raise PreflightError(f"{folder}: {error.strerror}", help=way_out) from error

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
@@ -56,8 +56,8 @@ def script(asked: Asked, items: Sequence[Item], site: Site, key: bytes) -> bytes
     """
     if len(key) != KEY_BYTES:
         raise ValueError(f"a seal key has {KEY_BYTES} bytes")
-    text = _TEXT.replace("#@FACTS\n", _facts(items))
-    text = text.replace("#@ITEMS\n", _items(items))
+    text = _wanted({item.action for item in items})
+    text = text.replace("#@FACTS\n", _facts(items)).replace("#@ITEMS\n", _items(items))
     return "\n".join([*_head(asked), *_constants(asked, site, key), text]).encode("ascii")
 
 
@@ -121,6 +121,10 @@ def _head(asked: Asked) -> list[str]:
         "",
         f"Has anybody changed it?  sha256sum {name}  must show the digest that stands in",
         f"README-{asked.site}.txt; have it read out to you on the telephone by who asks.",
+        "",
+        # SC2016: programs of awk, perl and another shell arrive as they stand;
+        # SC2100: a hyphen in a word is no minus
+        "shellcheck disable=SC2016,SC2100",
     ))]  # fmt: skip
 
 
@@ -131,24 +135,42 @@ def _constants(asked: Asked, site: Site, key: bytes) -> list[str]:
         "BOOKING": asked.booking, "SITE": asked.site, "EXPIRES": utc_text(asked.expires),
         "HOSTS": hosts, "NONCE": asked.nonce, "T": asked.token,
     }  # fmt: skip
-    lines = [f"{name}={quoted(value)}" for name, value in values.items()]
+    lines = [f"{name}='{value}'" for name, value in values.items()]
     return lines + [f"{name}={_padded(key, pad)}" for name, pad in _PADS.items()]
+
+
+def _wanted(actions: Collection[str]) -> str:
+    """The fixed text without the parts that no item of this plan needs."""
+
+    def part(match: re.Match[str]) -> str:
+        return match[2] if match[1] in actions else ""
+
+    return re.sub(r"(?ms)^#@if (\w+)\n(.*?)^#@end\n", part, _TEXT)
 
 
 def _items(items: Iterable[Item]) -> str:
     """The functions `items` and `questions`."""
-    found, said = ["items() {"], ["questions() {"]
-    for item in items:
-        question = item.asks[0].question
-        if item.action == "question":
-            said.append(f"  q {item.no} {quoted(plain(question.argument)[:300])}")
-        else:
-            where = [] if item.action == "facts" else [question.address, question.port]
-            words = [item.thing, *(str(word) for word in where if word)]
-            call = " ".join(quoted(plain(word)) for word in words)
-            found.append(f"  i {item.no} {item.action} {call}")
-    last = ['  if [ "$mode" = list ]; then questions; fi', "}"]
-    return "\n".join([*found, *last, *said, "  :", "}", ""])
+    looks = [_look(item) for item in items if item.action != "question"]
+    asked = [_question(item) for item in items if item.action == "question"]
+    if not asked:
+        return "\n".join(["items() {", *looks, "}", ""])
+    last = '  if [ "$mode" = list ]; then questions; fi'
+    return "\n".join(["items() {", *looks, last, "}", "questions() {", *asked, "}", ""])
+
+
+def _look(item: Item) -> str:
+    question = item.asks[0].question
+    where = () if item.action == "facts" else (question.address, question.port)
+    words = (item.no, item.action, item.thing, *(word for word in where if word))
+    return "  i " + " ".join(quoted(plain(str(word))) for word in words)
+
+
+def _question(item: Item) -> str:
+    return f"  q {item.no} {quoted(plain(item.asks[0].question.argument)[:_QUESTION])}"
+
+
+_QUESTION = 300
+"""Most characters of a question: more is no question."""
 
 
 def _facts(items: Iterable[Item]) -> str:
@@ -158,8 +180,8 @@ def _facts(items: Iterable[Item]) -> str:
         if item.action == "facts":
             calls = "\n".join(facts.calls(item.asks))
             hosts.setdefault(calls, []).append(item.thing.partition(":")[2])
-    cases = "\n".join(f"{'|'.join(names)})\n{calls} ;;" for calls, names in hosts.items())
-    return f"{facts.LIBRARY}\ncase $1 in\n{cases}\nesac\n" if hosts else ""
+    cases = "\n".join(f"{' | '.join(names)})\n{calls} ;;" for calls, names in hosts.items())
+    return f"{facts.LIBRARY}\ncase $1 in\n{cases}\nesac\n"
 
 
 def readme(asked: Asked, sha256: str) -> bytes:

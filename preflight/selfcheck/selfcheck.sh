@@ -1,5 +1,6 @@
 LC_ALL=C
 export LC_ALL
+unset http_proxy https_proxy HTTPS_PROXY all_proxy ALL_PROXY
 umask 077
 set -f
 usage() {
@@ -51,7 +52,9 @@ limit() { # SECONDS COMMAND...: stopped when its time is over, and then $F.late 
   s=$1
   shift
   case $1 in
+#@if facts
     facts) facts "$2" </dev/null & ;;
+#@end
     *) (ulimit -f 256; exec "$@") <"$in" & ;;
   esac
   p=$!
@@ -90,7 +93,7 @@ look_clock() {
   if try 3 timedatectl && [ "$r" = 0 ]; then cat "$F" >>"$F.all"; fi
   if try 3 chronyc -n tracking && [ "$r" = 0 ]; then cat "$F" >>"$F.all"; fi
   if try 3 ntpq -n -c rv && [ "$r" = 0 ]; then cat "$F" >>"$F.all"; fi
-  way=date
+  way='date'
   mv "$F.all" "$F"
 }
 look_dns() { # NAME
@@ -119,16 +122,14 @@ except s.gaierror as e:
   if [ "$r" = 0 ]; then status=resolved; elif said '^absent'; then status=absent; fi
 }
 look_ping() { # ADDRESS
-  case $(uname) in Linux) end='-W 2' ;; *) end='-t 4' ;; esac # elsewhere -W counts milliseconds
-  for tool in ping 'busybox ping' ping6; do
-    # shellcheck disable=SC2086 # two words each
-    try 6 $tool -c 3 $end "$1" || continue
+  case $(uname) in Linux) w=W n=2 ;; *) w=t n=4 ;; esac # elsewhere -W counts milliseconds
+  for tool in '' busybox; do
+    try 6 ${tool:+busybox} ping -c 3 "-$w" "$n" "$1" || continue
     if said '[1-9][0-9]* (packets )?received'; then status=answered; return; fi
     if said ' 0 (packets )?received'; then status=silent; return; fi
   done
 }
 look_tcp() { # ADDRESS PORT
-  # shellcheck disable=SC2016 # for the other bash: address and port are its arguments
   if try 3 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2"; then
     if [ "$r" = 0 ]; then status=open; return; fi
     if late; then status=silent; return; fi
@@ -143,13 +144,12 @@ socket.create_connection((sys.argv[1], int(sys.argv[2])), 3)' "$1" "$2"; then
     if [ "$r" = 0 ]; then status=open; return; fi
     no_way unreachable && return
   fi
-  for tool in nc 'busybox nc'; do # busybox knows no -z: connect, run `true`, end
-    # shellcheck disable=SC2086 # two words
-    try 5 $tool -w 3 "$1" "$2" -e true || continue
+  for tool in '' busybox; do # busybox knows no -z: connect, run `true`, end
+    try 5 ${tool:+busybox} nc -w 3 "$1" "$2" -e true || continue
     if [ "$r" = 0 ]; then status=open; return; fi
     no_way unreachable && return
   done
-  if try 5 curl -q -v -s -m 3 --noproxy '*' "telnet://$(host_of "$1"):$2"; then
+  if try 5 curl -q -v -s -m 3 "telnet://$(host_of "$1"):$2"; then
     if said '^\* connected to'; then status=open; return; fi
     no_way unreachable && return
   fi
@@ -169,12 +169,16 @@ look_hostkey() { # ADDRESS PORT
 }
 look_tls() { # ADDRESS PORT
   if try 4 openssl s_client -connect "$(host_of "$1"):$2"; then certificate && return; fi
+  tls_python "$@" && certificate
+}
+tls_python() { # ADDRESS PORT: shows the certificate, sends what stands in $in, shows what comes
   try 6 python3 -c 'import socket, ssl, sys
 c = ssl.create_default_context(); c.check_hostname = False; c.verify_mode = ssl.CERT_NONE
 s = socket.create_connection((sys.argv[1], int(sys.argv[2])), 4)
 s = c.wrap_socket(s, server_hostname=sys.argv[1])
-print(ssl.DER_cert_to_PEM_cert(s.getpeercert(True)))' "$1" "$2" || return
-  certificate
+o = sys.stdout.buffer; o.write(ssl.DER_cert_to_PEM_cert(s.getpeercert(True)).encode())
+q = sys.stdin.buffer.read(); s.sendall(q)
+while q: q = s.recv(9999); o.write(q)' "$@"
 }
 certificate() {
   if said '^-----END CERT'; then
@@ -189,23 +193,19 @@ certificate() {
 look_http() { # ADDRESS PORT
   h=$(host_of "$1"):$2
   url=https://$h/redfish/v1/
-  if try 6 curl -q -g -k -s -S -v -i -m 4 --noproxy '*' "$url"; then
+  if try 6 curl -q -g -k -s -S -v -i -m 4 "$url"; then
     case $r in 28) status=silent; return ;; 35 | 52 | 56) status=failed ;; esac
     if page; then return; fi
   fi
-  if try 6 wget -S -O - -T 4 -t 1 --no-proxy --no-check-certificate "$url" && page; then return; fi
   if try 6 wget -S -O - -T 4 --no-check-certificate "$url" && page; then return; fi
-  printf 'GET /redfish/v1/ HTTP/1.0\r\nHost: %s\r\nConnection: close\r\n\r\n' "$h" >"$F.get"
+  printf 'GET /redfish/v1/ HTTP/1.0\r\nHost: %s\r\n\r\n' "$h" >"$F.get"
   in=$F.get
-  if try 4 openssl s_client -quiet -connect "$h" && { page || certificate; }; then return; fi
-  in=/dev/null
-  try 6 python3 -c 'import http.client, ssl, sys
-c = ssl.create_default_context(); c.check_hostname = False; c.verify_mode = ssl.CERT_NONE
-h = http.client.HTTPSConnection(sys.argv[1], timeout=4, context=c)
-h.request("GET", "/redfish/v1/"); r = h.getresponse()
-print("HTTP/1.1", r.status, r.reason); print(r.headers)
-sys.stdout.buffer.write(r.read(16384))' "$h" || return
-  page || certificate
+  if try 4 openssl s_client -quiet -connect "$h" && { page || no_page; }; then return; fi
+  tls_python "$@" && { page || no_page; }
+}
+no_page() { # a handshake at most
+  certificate || return
+  [ "$status" != certificate ] || status=failed
 }
 page() {
   if said '^(wget: server returned error: |< | *)HTTP/[0-9.]* [0-9]'; then
@@ -217,15 +217,17 @@ page() {
     no_way silent
   fi
 }
+#@if facts
 look_facts() { # only for the machine that this is
   limit 30 facts "$on" >"$F"
-  way=sh
+  way='sh'
   if said "^@$T@ done"; then status=collected; fi
 }
 facts() ( # HOST
 #@FACTS
   printf '\n@%s@ done\n' "$T"
 )
+#@end
 
 # --- one item: its line of the answer -------------------------------------------------------------
 words() { # NO ACTION THING ADDRESS PORT
@@ -244,10 +246,20 @@ row() {
   exec 2>/dev/null
   F=$D/$1.out status=unavailable way='' in=/dev/null most=4096
   : >"$F"
-  "look_$2" "$4" "$5"
+  case $2 in
+    clock) look_clock ;;
+    dns) look_dns "$4" ;;
+    ping) look_ping "$4" ;;
+    tcp) look_tcp "$4" "$5" ;;
+    hostkey) look_hostkey "$4" "$5" ;;
+    tls) most=16384; look_tls "$4" "$5" ;;
+    http) most=16384; look_http "$4" "$5" ;;
+#@if facts
+    facts) most=32768; look_facts ;;
+#@end
+  esac
   [ "$status" != unavailable ] || way=''
-  case $2 in facts) most=32768 ;; tls | http) most=16384 ;; esac
-  printf '{"no": %s, "what": "%s", "status": "%s", "way": "%s", "taken": "%s",\n "raw": "' \
+  printf '{"no": %s, "what": "%s", "status": "%s", "way": "%s", "taken": "%s", "raw": "' \
     "$1" "$(words "$@")" "$status" "$way" "$(now)"
   dd bs=1 count="$most" <"$F" | esc
   printf '"}'
@@ -262,14 +274,13 @@ i() { # NO ACTION THING [ADDRESS [PORT]]
   pids="$pids $!" rows="$rows $1" count=$((count + 1))
   case $count in *[02468]0 | *[02468]5) wait; pids='' ;; esac
 }
+#@if question
 q() { # NO QUESTION
   if [ "$mode" = list ]; then printf '%4s  ask you: %s\n' "$1" "$2"; return; fi
-  [ -n "$ask" ] || return 0
-  if [ -z "$said_how" ]; then
+  if [ -z "$asked" ]; then
     say 'Some facts only you can see. An empty line or "unknown" is a good answer.'
     printf 'Your role, not your name (facility, IT, ...): ' >&2
     read -r by <&3 || by=''
-    said_how=yes
   fi
   printf '%s\n> ' "$2" >&2
   read -r a <&3 || a=''
@@ -278,9 +289,10 @@ q() { # NO QUESTION
   printf '{"no": %s, "what": "%s", "answer": %s}' "$1" "$(text "$2")" "$a" >"$D/$1.row"
   asked="$asked $1"
 }
-lines() { # the rows of these numbers, one a line
+#@end
+lines() { # NUMBERS: their rows, one a line
   comma=''
-  for n in "$@"; do
+  for n in $1; do
     [ -s "$D/$n.row" ] || continue
     printf '%s' "$comma"
     cat "$D/$n.row"
@@ -330,11 +342,9 @@ answer() {
     "$(text "$(uname -n)")" "$(text "$(uname -srm)")" "$(text "$(id -un || id -u)")" "$on" \
     "$(text "${PREFLIGHT_ROOT-}")"
   printf '"by": "%s",\n"started": "%s",\n"answers": [\n' "$(text "$by")" "$started"
-  # shellcheck disable=SC2086 # numbers
-  lines $rows
+  lines "$rows"
   printf '],\n"questions": [\n'
-  # shellcheck disable=SC2086 # numbers
-  lines $asked
+  lines "$asked"
   printf '],\n"finished": "%s",\n' "$(now)"
 }
 
@@ -383,16 +393,20 @@ if [ -z "$on" ]; then
   done
 fi
 tty=''
-if [ -t 0 ]; then
+if [ -z "$ask" ] && [ "$mode" != print ]; then :
+elif [ -t 0 ]; then
   exec 3<&0
   tty=yes
 elif (: </dev/tty) 2>/dev/null; then
   exec 3</dev/tty
   tty=yes
 fi
-[ -n "$tty" ] || ask=''
-by='' asked='' said_how='' started=$(now)
-questions
+by='' asked='' started=$(now)
+#@if question
+if [ -z "$tty" ]; then say 'Questions are asked on a terminal only: none was asked.'
+elif [ -n "$ask" ]; then questions
+fi
+#@end
 say 'Looking; this takes some seconds.'
 items
 wait

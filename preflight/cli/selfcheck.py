@@ -1,0 +1,157 @@
+"""`preflight selfcheck`: what the customer runs, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from preflight.cli.options import FILE, now
+from preflight.cli.screen import note, result, warn
+
+if TYPE_CHECKING:
+    from preflight.selfcheck.requests import Built
+
+_COMMANDS = {
+    "build": "Make the script for the customer, and the signed request.",
+    "accept": "Judge the answers that came back, and sign that they came.",
+}
+
+
+class Period(click.ParamType[timedelta]):
+    """How long something holds: `7d`, `12h`, `30m`."""
+
+    name = "period"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        """As the files write it."""
+        from pydantic import TypeAdapter, ValidationError
+
+        from preflight.model import Seconds
+
+        try:
+            seconds: int = TypeAdapter(Seconds).validate_python(value)
+        except ValidationError:
+            seconds = 0
+        if not seconds:
+            self.fail(f"{value!r} is no period like 7d, 12h or 30m", param, ctx)
+        return timedelta(seconds=seconds)
+
+
+class Commands(click.Group):
+    """Imports `accept` only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """In the order of use."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """`build` stands here, `accept` in a file of its own."""
+        if cmd_name != "accept":
+            return super().get_command(ctx, cmd_name)
+        module = __import__("preflight.cli.selfcheck_accept", fromlist=["command"])
+        found = module.command
+        return found if isinstance(found, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Click's own section, from the table above."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group("selfcheck", cls=Commands)
+def command() -> None:
+    """The customer's own look: they run a readable script and mail back what it wrote."""
+
+
+@command.command("build")
+@click.argument("site", type=FILE)
+@click.option("--booking", type=FILE, required=True, help="The booking file (YAML).")
+@click.option("--checks", "checks_dir", type=FILE, help="A folder of your own checks.")
+@click.option(
+    "--releases", type=FILE, multiple=True, help="A release list; wins over the profile's."
+)
+@click.option("--host", "hosts", multiple=True, help="Only this host and its BMC; repeatable.")
+@click.option(
+    "--expires",
+    type=Period(),
+    default="7d",
+    show_default=True,
+    help="How long the request holds; never beyond departure.",
+)
+@click.option("-o", "--output", type=FILE, help="Folder; default selfcheck/SITE/REQUEST.")
+@click.option(
+    "--key",
+    type=str,
+    envvar="PREFLIGHT_KEY",
+    help="Private key file, or agent:SHA256:... for a key in ssh-agent.",
+)
+@click.option(
+    "--principal",
+    envvar="PREFLIGHT_PRINCIPAL",
+    help="Who asks; default: the comment of the key's .pub file.",
+)
+def build(
+    site: Path, booking: Path, checks_dir: Path | None, releases: tuple[Path, ...],
+    hosts: tuple[str, ...], expires: timedelta, output: Path | None, key: str | None,
+    principal: str | None,
+) -> None:  # fmt: skip
+    """Write the script, its README and the signed request for the customer of SITE.
+
+    Contacts nothing. Mail them the first two files of the folder; the request is kept here too, so
+    that their answers can be told from others.
+    """
+    from preflight.cli import running
+    from preflight.runner import gather
+    from preflight.selfcheck.build import build as built_from
+    from preflight.selfcheck.build import of_hosts
+    from preflight.selfcheck.items import items
+
+    given = gather(site, booking=booking, checks_dir=checks_dir, releases=releases)
+    warn(given.warnings)
+    _refuse_unknown(hosts, given.inputs.site.hosts)
+    signer = running.signer(key, principal)
+    select = of_hosts(hosts) if hosts else items
+    built = built_from(given.inputs, signer, now(), valid=expires, customer_asks=select)
+    folder = output or Path("selfcheck") / built.pack.site / built.pack.request
+    _write(built, folder)
+    _tell(built, folder)
+
+
+def _refuse_unknown(hosts: tuple[str, ...], known: Collection[str]) -> None:
+    from preflight.errors import PreflightError
+    from preflight.text import one_line
+
+    for host in hosts:
+        if host not in known:
+            raise PreflightError(
+                f"the site has no host {one_line(host)!r}", help=f"it has {', '.join(known)}"
+            )
+
+
+def _write(built: Built, folder: Path) -> None:
+    """What is not kept here cannot be accepted later, so it is not given out either."""
+    from preflight import places
+    from preflight.selfcheck.requests import Requests, write_new
+
+    write_new(folder, built.files)
+    try:
+        Requests(places.requests()).store(built)
+    except BaseException:
+        for name in built.files:
+            (folder / name).unlink(missing_ok=True)
+        raise
+
+
+def _tell(built: Built, folder: Path) -> None:
+    script = built.pack.script
+    for name in built.files:
+        result(str(folder / name))
+    note(f"request {built.pack.request}, until {built.pack.expires:%Y-%m-%d %H:%M} UTC")
+    note(f"mail {script.name} and README-{built.pack.site}.txt to the customer;")
+    note(f"read out to them on the telephone: {script.sha256}")
