@@ -44,10 +44,12 @@ def _script(item: Evidence) -> str:
 
 
 def _asked(item: Evidence) -> str:
-    """`power`, `connect: timeout`; of a question to a person only what sort it is."""
-    argument = "" if item.controller is Controller.PERSON else item.question.argument
-    asked = " ".join(filter(None, (item.question.fact, argument)))
-    return asked + (f": {item.no_answer.cause}" if item.no_answer else "")
+    """`power`, `connect: timeout`; the words of a question to a person stand elsewhere."""
+    silent = item.no_answer
+    if item.controller is Controller.PERSON:
+        return f"question: {silent.cause}" if silent else "question"
+    asked = " ".join(filter(None, (item.question.fact, item.question.argument)))
+    return asked + (f": {silent.cause}" if silent else "")
 
 
 def person(item: Evidence) -> str:

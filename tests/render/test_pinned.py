@@ -9,7 +9,7 @@ from preflight.report import Report
 from preflight.text import sha256_hex
 
 PAGES = {
-    "html/1": "afbb5bb0b82c554a9cb13fae762dd35a2dd24b542cdc6c1e69eb51ccee62ab6a",
+    "html/1": "69cebbb313fd90fd9a817db2753e6403b5156923e35592491f373a591ba9ae6b",
 }
 """Renderer -> digest of its page of the NO-GO example.
 
@@ -19,4 +19,6 @@ here and in `preflight/render/html.py`: an old name with new words would call ge
 
 
 def test_the_page_belongs_to_its_name(stories: Mapping[str, Report]) -> None:
-    assert sha256_hex(render(stories["no-go"]).encode("ascii")) == PAGES[RENDERER]
+    """The report's own number is left out of it: that changes with every field of a report."""
+    report = stories["no-go"].model_copy(update={"report_id": "0123456789abcdef"})
+    assert sha256_hex(render(report).encode("ascii")) == PAGES[RENDERER]

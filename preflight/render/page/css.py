@@ -204,30 +204,31 @@ main{max-width:none;padding:0}
 h2{margin:7px 0 3px;font-size:10.3px;break-after:avoid}
 h3{font-size:11.5px}
 .small,.trip dt,.do dt,td .sub,th,.shared-note,.dates .gap,.rack figcaption{font-size:9px}
-.banner{padding:11px 16px;gap:15px}
+.banner{padding:8px 16px;gap:15px}
 .banner svg{width:44px;height:44px}
 .say{font-size:11.5px}.say h1{font-size:15px;margin-bottom:2px}.say h1 b{font-size:24px}
-.box{padding:6px 10px}
-.card{gap:4px}
+.box{padding:5px 10px}
+.card{gap:3px}
 .card .number{width:17px;height:17px;line-height:17px;font-size:10px}
 .cards{grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:7px}
 .todo{padding:4px 7px}
 .trip,.counts{margin-top:7px}.brought{margin-top:3px}
-.note{margin-top:8px}
+.note{margin-top:5px}
 svg.m{width:10px;height:10px;margin-right:4px;vertical-align:-1.5px}
-.rack,.rack svg{width:148px}.rack.spare,.rack.spare svg{width:43px}
-.hall{padding:5px 9px 6px;min-width:140px}.hall h3{font-size:10.5px}
-.halls{gap:8px 14px}
-th,td{padding:1.4px 7px}
+.rack,.rack svg{width:126px}.rack.spare,.rack.spare svg{width:37px}
+.rack text{font-size:9.2px}.rack text.unit{font-size:7px}
+.hall{padding:3px 9px 4px;min-width:140px}.hall h3{font-size:10.5px}
+.halls{gap:8px 14px}.racks{margin-top:3px}
+th,td{padding:1px 7px}
 td .sub{line-height:1.25}
 code,.mono,.sign pre{font-size:8.6px}
 .sign pre{margin:2px 0;padding:2px 7px}
-.findings,.hosts{font-size:9.3px}
-.findings td:first-child{width:122px}
-.findings td:nth-child(2){width:40%}
-.two li+li{margin-top:1px}
+.findings,.hosts{font-size:9.2px;line-height:1.27}
+.findings td:first-child{width:120px}
+.findings td:nth-child(2){width:42%}
+.two{font-size:8.8px;line-height:1.27}.two li+li{margin-top:0}
 .findings td .sub{font-size:8.8px}
-tbody.area th{font-size:9.5px;padding:.5px 7px}
+tbody.area th{font-size:9.2px;padding:0 7px}
 tr,.card,.hall,.box,.banner{break-inside:avoid}
 .key{margin-top:4px}
 tbody.area tr:first-child{break-after:avoid}
