@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from preflight.finding import Cause, Promise, Waiver
@@ -42,22 +43,23 @@ def cards(index: Index) -> tuple[Card, ...]:
 
 
 def _order(cause: Cause, index: Index) -> tuple[bool, bool, bool]:
-    finding = index.item(cause.root).finding
+    findings = [index.item(finding_id).finding for finding_id in (cause.root, *cause.folded)]
     return (
         not index.blocks(cause),
-        finding.outcome is not Outcome.FAIL,
-        not contradictions(finding),
+        findings[0].outcome is not Outcome.FAIL,
+        not any(map(contradictions, findings)),
     )
 
 
 def _card(number: int, cause: Cause, index: Index) -> Card:
     item = index.item(cause.root)
+    folded = tuple(index.item(finding_id) for finding_id in cause.folded)
     return Card(
         number=number,
         item=item,
-        folded=tuple(index.item(finding_id) for finding_id in cause.folded),
+        folded=folded,
         blocking=index.blocks(cause),
-        disagree=_disagree(item, index),
+        disagree=_disagree((item, *folded), index),
         questions=answered(item, index) if item.is_question else (),
         to_do=_to_do(item, index),
         sources=_sources(item, index),
@@ -66,8 +68,9 @@ def _card(number: int, cause: Cause, index: Index) -> Card:
     )
 
 
-def _disagree(item: Item, index: Index) -> tuple[str, ...]:
-    found = contradictions(item.finding)
+def _disagree(items: Sequence[Item], index: Index) -> tuple[str, ...]:
+    """Of the root and of what folds under it, each once."""
+    found = tuple(dict.fromkeys(c for item in items for c in contradictions(item.finding)))
     lines = [contradiction_words(one, index) for one in found[:DISAGREE]]
     left = len(found) - len(lines)
     return (*lines, f"and {left} more contradictions") if left > 0 else tuple(lines)

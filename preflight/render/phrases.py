@@ -17,6 +17,7 @@ from preflight.words import (
     Outcome,
     Severity,
     Stage,
+    UnknownCause,
 )
 
 _HEADLINES = {Decision.GO: "GO", Decision.NO_GO: "NO-GO", Decision.NOT_PROVEN: "NOT PROVEN"}
@@ -156,8 +157,10 @@ def spelt(takes: str) -> str:
 def folded_words(items: Sequence[Item]) -> str:
     """`and 3 more could not be checked because of it`; empty when nothing folded."""
     failed = sum(item.finding.outcome is Outcome.FAIL for item in items)
-    unknown = len(items) - failed
+    disputed = sum(item.finding.unknown is UnknownCause.CONTRADICTION for item in items)
+    unknown = len(items) - failed - disputed
     parts = [f"{unknown} more could not be checked"] if unknown else []
+    parts += [f"{disputed} more could not be settled"] if disputed else []
     if failed:
         parts.append(f"{failed} more {'fails' if failed == 1 else 'fail'}")
     return f"and {' and '.join(parts)} because of it" if parts else ""

@@ -14,7 +14,7 @@ from preflight.render.backing import Backing, backing, backing_words
 from preflight.render.cards import DISAGREE, cards
 from preflight.render.index import Index
 from preflight.render.limits import cannot_tell, exceptions
-from preflight.render.phrases import phone_line, verdict_words
+from preflight.render.phrases import folded_words, phone_line, verdict_words
 from preflight.render.questions import ASK, answered
 from preflight.render.selfcheck import brief, lines
 from preflight.render.sources import contradiction_words
@@ -141,6 +141,18 @@ def test_a_contradiction_comes_first_and_names_who_says_what(
     page, text = _page(report), _text(report, 200)
     assert page.index(first.disagree[0]) < page.index("Required</dt>")
     assert text.index("disagree rack of server db1") < text.index("required")
+
+
+def test_a_contradiction_that_folds_under_another_cause_stands_on_its_card(
+    stories: Mapping[str, Report],
+) -> None:
+    report = stories["three-say"]
+    first, second = report.causes
+    one = first.model_copy(update={"folded": (second.root,)})
+    (card,) = cards(Index(report.model_copy(update={"causes": (one,)})))
+    assert card.item.finding.contradiction is None
+    assert len(card.disagree) == 2
+    assert folded_words(card.folded) == "and 1 more could not be settled because of it"
 
 
 def test_many_contradictions_are_cut_on_the_card_and_whole_in_the_table(
