@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -89,7 +89,13 @@ TRIP = Trip.model_validate(
 )
 _CLAIMED = [{"id": name, "least": "claimed"} for name in ("rack", "hall")]
 _CHECKS: list[dict[str, Any]] = [
-    {"id": "site/claims-agree", "kind": "claims-agree", "on": ["site"], "needed_by": "book"},
+    {
+        "id": "site/claims-agree",
+        "kind": "claims-agree",
+        "on": ["site"],
+        "needed_by": "book",
+        "thresholds": [{"id": "default", "least": "claimed"}],
+    },
     {"id": "reach/answers", "kind": "reachable", "on": ["all"]},
     {
         "id": "power/powered-on",
@@ -114,9 +120,9 @@ def _check(fields: dict[str, Any]) -> PlannedCheck:
     return PlannedCheck.model_validate({**common, **fields})
 
 
-def make_inputs(booking: Trip | None = TRIP) -> Inputs:
-    """The inputs of a small site, with a profile digest that is true."""
-    checks = tuple(_check(fields) for fields in _CHECKS)
+def make_inputs(booking: Trip | None = TRIP, more: Sequence[dict[str, Any]] = ()) -> Inputs:
+    """The inputs of a small site, with a profile digest that is true. `more`: checks beside its."""
+    checks = tuple(_check(fields) for fields in (*_CHECKS, *more))
     used = sorted({check.kind for check in checks})
     inputs = Inputs(
         site=SITE,
@@ -155,12 +161,14 @@ def _true_answer(ask: Ask) -> dict[str, Any]:
 def _evidence(asks: Iterable[Ask], other: Answers) -> tuple[Evidence, ...]:
     found = []
     for ask in asks:
-        answer = other.get((ask.thing, ask.question.fact), _true_answer(ask))
+        key = (ask.thing, ask.question.fact)
+        person = ask.question.protocol == "person"
+        answer = other[key] if key in other else None if person else _true_answer(ask)
         fields = {
             "id": evidence_id(ask, "vendor", START), "thing": ask.thing, "question": ask.question,
             "controller": controller_of(ask), "taken": START, "duration_us": 1, "attempts": 1,
             "good_for_s": good_for_s(ask.question.fact), "proven": True, "answer": answer,
-            "no_answer": None if answer else {"cause": "timeout"},
+            "no_answer": None if answer else {"cause": "not-asked" if person else "timeout"},
         }  # fmt: skip
         found.append(Evidence.model_validate(fields))
     return tuple(sorted(found, key=lambda item: item.id))
@@ -172,9 +180,10 @@ def make_report(
     ended: Ended = Ended.NORMAL,
     asked: float = 1.0,
     booking: Trip | None = TRIP,
+    more: Sequence[dict[str, Any]] = (),
 ) -> Report:
     """A judged report. `asked`: the part of all questions that the run came to ask."""
-    inputs = make_inputs(booking)
+    inputs = make_inputs(booking, more)
     plan = make_plan(inputs)
     evidence = _evidence(plan.asks[: int(len(plan.asks) * asked)], other or {})
     judged = judge(inputs, evidence, started=START, judged_at=FINISH, ended=ended)
