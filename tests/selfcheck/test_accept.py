@@ -254,8 +254,8 @@ def test_a_report_of_another_plan(office: Office, tmp_path: Path) -> None:
     for more in ([], [{**QUESTION, "on": ["host:db1"]}]):
         for name, data in publish(make_report(more=more), office.signer).files.items():
             (tmp_path / name).write_bytes(data)
-        how = {"report": tmp_path / "report.json"}
-        assert office.code(changed(office), **how) == "pack-binding-mismatch"
+        other = tmp_path / "report.json"
+        assert office.code(changed(office), report=other) == "pack-binding-mismatch"
 
 
 def test_a_newer_request_counts(office: Office) -> None:
