@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter, ValidationError
 
 from preflight.booking.event import Event, read_event
+from preflight.booking.refused import CalendarRefused as CalendarRefused
 from preflight.booking.refused import malformed
 from preflight.booking.times import moment, window
 from preflight.errors import PreflightError
@@ -82,17 +83,22 @@ def read_calendar(data: bytes, booking: str | None = None) -> Trip:
         CalendarRefused: a NotGenuine with `calendar-malformed`, or with `reports-ambiguous` when
             several events could be it.
     """
-    if len(data) > LIMIT_BYTES:
-        raise malformed(f"it is larger than {LIMIT_BYTES // 2**20} MB")
-    return trip_of(read_event(data, BOOKING, booking))
+    return trip_event(data, booking)[0]
 
 
-def trip_of(event: Event) -> Trip:
-    """The event as a trip.
+def trip_event(data: bytes, booking: str | None) -> tuple[Trip, Event]:
+    """The same, and the event in its lines, for whoever changes it.
 
     Raises:
-        CalendarRefused: it lacks something, or its times cannot be.
+        CalendarRefused: as `read_calendar`.
     """
+    if len(data) > LIMIT_BYTES:
+        raise malformed(f"it is larger than {LIMIT_BYTES // 2**20} MB")
+    event = read_event(data, BOOKING, booking)
+    return _trip(event), event
+
+
+def _trip(event: Event) -> Trip:
     uid = event.text("UID")
     if not uid:
         raise event.odd("UID", "the event has no UID")

@@ -6,6 +6,7 @@ reading can be changed in the lines.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -79,7 +80,9 @@ def _read(lines: Sequence[Line]) -> list[Component]:
     """Lines are unfolded as bytes: some calendars fold inside a character."""
     text = "\r\n".join([*map(_text, lines), ""])
     try:
-        return list(Calendar.from_ical(text, multiple=True))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about its guesses at zones, which nothing here uses
+            return list(Calendar.from_ical(text, multiple=True))
     except Exception as error:  # noqa: BLE001 - the seam: hostile text in a library's parser
         raise malformed(f"it cannot be read: {error}") from None
 

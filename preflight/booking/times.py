@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from copy import deepcopy
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ from preflight.files.booking import OnSite
 _DAY = timedelta(days=1)
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T\S*(?:Z|[+-][0-9]{2}:?[0-9]{2})")
 _MOST_RULES = 200
+_YEARS_BEFORE = 3
 
 
 def window(event: Event) -> OnSite:
@@ -108,18 +110,21 @@ def _zone(event: Event, name: str, value: Any, written: date) -> tzinfo:
         return timezone.utc
     if named is None:
         raise event.odd(name, f"{name} says no time zone; write it in UTC, with a Z")
-    found = _defined(event.zones, str(named)) or _known(str(named))
+    found = _defined(event.zones, str(named), written.year) or _known(str(named))
     if found is None:
         raise event.odd(name, f"{name} is in the time zone {named}, which nothing defines")
     return found
 
 
-def _defined(zones: Sequence[Component], name: str) -> tzinfo | None:
-    """By the file's own VTIMEZONE, if its rules are those of a zone."""
+def _defined(zones: Sequence[Component], name: str, year: int) -> tzinfo | None:
+    """By the file's own VTIMEZONE, if its rules are those of a zone; good around that year."""
     for zone in zones:
         if str(zone.get("TZID", "")) == name and _plain(zone):
+            near = deepcopy(zone)
+            for part in near.subcomponents:
+                _start_later(part, year - _YEARS_BEFORE)
             try:
-                return zone.to_tz(lookup_tzid=False)  # type: ignore[attr-defined, no-any-return]
+                return near.to_tz(lookup_tzid=False)  # type: ignore[attr-defined, no-any-return]
             except Exception:  # noqa: BLE001 - the seam: hostile rules in a library's parser
                 return None
     return None
@@ -131,6 +136,15 @@ def _plain(zone: Component) -> bool:
     rules = [part.get("RRULE") for part in parts]
     yearly = all(rule is None or _yearly(rule) for rule in rules)
     return 0 < len(parts) <= _MOST_RULES and yearly
+
+
+def _start_later(part: Component, year: int) -> None:
+    """Outlook's rules begin in 1601, and the library counts through every year since."""
+    start, rule = part.get("DTSTART"), part.get("RRULE") or {}
+    counted = {"COUNT", "UNTIL"} & set(rule) or rule.get("INTERVAL", [1]) != [1]
+    if rule and not counted and isinstance(start, vDDDTypes) and isinstance(start.dt, datetime):
+        with suppress(ValueError):  # 29 February
+            start.dt = start.dt.replace(year=max(start.dt.year, year))
 
 
 def _yearly(rule: Any) -> bool:

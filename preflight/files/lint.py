@@ -13,7 +13,13 @@ from preflight.files.catalogue import profile_chain
 from preflight.files.check import Check, Profile
 from preflight.files.credentials import Credential, load_credentials
 from preflight.files.document import Document
-from preflight.files.load import load_booking, load_check, load_releases, load_site
+from preflight.files.load import (
+    is_calendar,
+    load_booking,
+    load_check,
+    load_releases,
+    load_site,
+)
 from preflight.files.loader import parse
 from preflight.files.plain import mapping
 from preflight.files.plan_check import lint_check
@@ -56,8 +62,10 @@ def sort_of(path: Path) -> str:
     """`site`, `booking`, `profile`, `check`, `releases`, `credentials`, or why it has none.
 
     Told by its keys: the sort that knows most of them. A file that cannot be read has the sort
-    `unreadable`, one with strange keys `unknown`.
+    `unreadable`, one with strange keys `unknown`. A calendar is a booking.
     """
+    if is_calendar(path):
+        return "booking"
     try:
         document = parse(read_source(path, secret=True))
     except InputError:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from preflight.errors import InputError
 from preflight.files.booking import Booking
 from preflight.files.check import Check, Profile
-from preflight.files.document import Document, Loc
+from preflight.files.document import Document, Loc, Spot
 from preflight.files.loader import no_garbage_collection, parse
 from preflight.files.problems import Problem, errors_of, in_order
 from preflight.files.profile_rules import check_rules, profile_rules
@@ -20,7 +20,7 @@ from preflight.files.references import cross_check
 from preflight.files.release_rules import told_apart
 from preflight.files.releases import ReleaseList
 from preflight.files.site import Site
-from preflight.files.source import read_source
+from preflight.files.source import START, Mark, Source, read_bytes, read_source
 from preflight.files.validate import keys_at, validate
 
 T = TypeVar("T", bound=BaseModel)
@@ -64,8 +64,26 @@ def load_site(path: Path) -> Loaded[Site]:
 
 
 def load_booking(path: Path) -> Loaded[Booking]:
-    """The booking file."""
-    return _load(path, Booking)
+    """The booking: a YAML file, or the trip's calendar file by its ending .ics."""
+    return _load_calendar(path) if is_calendar(path) else _load(path, Booking)
+
+
+def is_calendar(path: Path) -> bool:
+    """By its name: a calendar's text may be anything."""
+    return path.suffix.lower() in {".ics", ".ical"}
+
+
+def _load_calendar(path: Path) -> Loaded[Booking]:
+    from preflight.booking import calendar
+
+    data = read_bytes(path, calendar.LIMIT_BYTES)
+    source = Source(str(path), data.decode("utf-8", "replace"))
+    try:
+        booking = calendar.booking_of(calendar.read_calendar(data))
+    except calendar.CalendarRefused as error:
+        mark = Mark(max(error.line - 1, 0), 0, 0)
+        raise InputError([source.problem(error.code, error.reason, mark, error.help)]) from error
+    return Loaded(booking, path, Document(source, {}, Spot(START)))
 
 
 def load_releases(path: Path) -> Loaded[ReleaseList]:

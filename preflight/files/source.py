@@ -90,14 +90,23 @@ def read_source(path: Path, *, secret: bool = False) -> Source:
     Raises:
         InputError: missing, a directory, not readable, larger than `LIMIT_BYTES`, or no text.
     """
+    return decode(str(path), read_bytes(path, secret=secret), secret=secret)
+
+
+def read_bytes(path: Path, limit: int = LIMIT_BYTES, *, secret: bool = False) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        InputError: missing, a directory, not readable, or larger than `limit`.
+    """
     name = Source(str(path), "", secret)
     try:
-        data = _read(path)
+        data = _read(path, limit)
     except OSError as e:
         raise InputError([_unreadable(name, path, e)]) from e
     if data is None:
-        raise InputError([_too_large(name)])
-    return decode(str(path), data, secret=secret)
+        raise InputError([_too_large(name, limit)])
+    return data
 
 
 def decode(path: str, data: bytes, *, secret: bool = False) -> Source:
@@ -107,7 +116,7 @@ def decode(path: str, data: bytes, *, secret: bool = False) -> Source:
         InputError: larger than `LIMIT_BYTES`, or no text.
     """
     if len(data) > LIMIT_BYTES:
-        raise InputError([_too_large(Source(path, "", secret))])
+        raise InputError([_too_large(Source(path, "", secret), LIMIT_BYTES)])
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         source = Source(path, data.decode(), secret)
@@ -120,13 +129,13 @@ def decode(path: str, data: bytes, *, secret: bool = False) -> Source:
     return source
 
 
-def _read(path: Path) -> bytes | None:
+def _read(path: Path, limit: int) -> bytes | None:
     """None when it is too large: told by its size, or by its first bytes where it has none."""
     with path.open("rb") as file:
-        if path.stat().st_size > LIMIT_BYTES:
+        if path.stat().st_size > limit:
             return None
-        data = file.read(LIMIT_BYTES + 1)
-    return data if len(data) <= LIMIT_BYTES else None
+        data = file.read(limit + 1)
+    return data if len(data) <= limit else None
 
 
 def _unreadable(name: Source, path: Path, error: OSError) -> Problem:
@@ -156,10 +165,10 @@ def _neighbour(path: Path) -> str:
     return did_you_mean(path.name, names) or "check the name and the directory"
 
 
-def _too_large(name: Source) -> Problem:
+def _too_large(name: Source, limit: int) -> Problem:
     return name.problem(
         "too-large",
-        f"larger than {LIMIT_BYTES // 2**20} MB, not read",
+        f"larger than {limit // 2**20} MB, not read",
         help="files that people write are small; is this the right one?",
     )
 
