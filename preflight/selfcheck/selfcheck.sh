@@ -79,7 +79,8 @@ late() { [ -e "$F.late" ]; }
 said() { grep -Eiq "$1" "$F"; }
 keep() { awk "$1" "$F" >"$F.kept" && mv "$F.kept" "$F"; }
 no_way() { # what a refused or silent connection is called by every tool
-  if said 'refused'; then status=refused
+  if said 'usage:|(invalid|unknown|unrecognized) option'; then return 1
+  elif said 'refused'; then status=refused
   elif said 'unreachable|no route|is down'; then status=$1
   elif said 'timed? ?out|in progress'; then status=silent
   else return 1
@@ -358,6 +359,7 @@ finish() {
 }
 put() { # FILE: whole or not at all
   part=$1.part$$
+  [ ! -d "$1" ] || return 1
   if { cp "$D/answer" "$part" && mv -f "$part" "$1"; } 2>/dev/null; then part=''; return 0; fi
   rm -f "$part"
   part=''
@@ -417,6 +419,7 @@ sealed=$(seal "$D/body" 2>/dev/null)
 [ "$sealed" != none ] || say 'It is UNSEALED: no tool here can compute SHA-256.'
 name=selfcheck-$REQUEST${on:+-$on}.json
 [ -n "$out" ] || out=$name
+[ ! -d "$out" ] || out=$out/$name
 if [ "$mode" = print ] && [ "$out" != - ]; then
   cat "$D/answer"
   [ -n "$tty" ] || finish 0
