@@ -6,7 +6,9 @@ import click
 
 from preflight.cli.screen import result
 
-NAMES = ("site", "booking", "check", "profile", "releases", "credentials", "report")
+NAMES = (
+    "site", "booking", "check", "profile", "releases", "credentials", "policy", "report", "gate",
+)  # fmt: skip
 
 
 @click.command("schema")

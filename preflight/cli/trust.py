@@ -11,8 +11,10 @@ from preflight.cli.options import FILE, Moment
 from preflight.cli.screen import note, result
 
 TRUST = click.option("--trust", "folder", type=FILE, help="Trust folder; default in XDG config.")
+EVERYTHING = tuple(f"preflight-{what}" for what in ("report", "pack", "acceptance", "slip"))
+"""One engineer's key does the whole job; narrow it where several people share the work."""
 PURPOSE = click.option(
-    "--namespace", "namespaces", multiple=True, default=("preflight-report",), show_default=True,
+    "--namespace", "namespaces", multiple=True, default=EVERYTHING, show_default=True,
     help="What the key may sign.",
 )  # fmt: skip
 AFTER = click.option("--valid-after", type=Moment(), help="Trusted from this time on.")
@@ -22,7 +24,7 @@ BEFORE = click.option("--valid-before", type=Moment(), help="Trusted until this 
 @click.group("trust")
 def command() -> None:
     """Whose signatures count: a folder with two stock OpenSSH files, allowed_signers and
-    revoked_keys."""
+    revoked_keys, and the gate's policy.yaml."""
 
 
 @command.command("init")
@@ -67,6 +69,16 @@ def add(
     window = trusted.Window(valid_after, valid_before)
     trusted.add(folder or places.trust(), principal, key, namespaces, window)
     note(f"trusted: {principal} {key.fingerprint} for {', '.join(namespaces)}")
+
+
+@command.command("policy")
+@TRUST
+def policy(folder: Path | None) -> None:
+    """Write a commented policy.yaml for `preflight gate` into a trust folder that has none."""
+    from preflight import places
+    from preflight.signing import folder as trusted
+
+    note(f"{trusted.write_policy(folder or places.trust())}: read it, it decides what may go")
 
 
 @command.command("revoke")

@@ -17,12 +17,14 @@ from preflight.files.load import (
     is_calendar,
     load_booking,
     load_check,
+    load_policy,
     load_releases,
     load_site,
 )
 from preflight.files.loader import parse
 from preflight.files.plain import mapping
 from preflight.files.plan_check import lint_check
+from preflight.files.policy import Policy
 from preflight.files.problems import Problem, in_order
 from preflight.files.releases import ReleaseList
 from preflight.files.resolve import all_kinds, resolve_chain, resolve_profile
@@ -39,6 +41,7 @@ _MODELS: dict[str, Any] = {
     "profile": Profile,
     "check": Check,
     "releases": ReleaseList,
+    "policy": Policy,
 }
 
 
@@ -59,7 +62,7 @@ def lint(
 
 
 def sort_of(path: Path) -> str:
-    """`site`, `booking`, `profile`, `check`, `releases`, `credentials`, or why it has none.
+    """`site`, `booking`, `profile`, `check`, `releases`, `policy`, `credentials`, or why none.
 
     Told by its keys: the sort that knows most of them. A file that cannot be read has the sort
     `unreadable`, one with strange keys `unknown`. A calendar is a booking.
@@ -100,6 +103,7 @@ class _Linter:
             "check": self._check,
             "booking": lambda path: load_booking(path).warnings,
             "releases": lambda path: load_releases(path).warnings,
+            "policy": lambda path: load_policy(path).warnings,
             "credentials": lambda path: load_credentials(path).warnings,
             "unreadable": _unreadable,
             "unknown": _unknown,
@@ -149,5 +153,6 @@ def _unreadable(path: Path) -> Sequence[Problem]:
 def _unknown(path: Path) -> Sequence[Problem]:
     document = parse(read_source(path))
     message = "this is no file that preflight knows"
-    help_ = "begin with site:, booking:, profile: or releases:, or with title: and kind: of a check"
+    first = "site:, booking:, profile:, releases: or policy:"
+    help_ = f"begin with {first}, or with title: and kind: of a check"
     return [document.problem("unknown-format", (), message, help_)]

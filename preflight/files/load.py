@@ -14,6 +14,7 @@ from preflight.files.booking import Booking
 from preflight.files.check import Check, Profile
 from preflight.files.document import Document, Loc, Spot
 from preflight.files.loader import no_garbage_collection, parse
+from preflight.files.policy import Policy
 from preflight.files.problems import Problem, errors_of, in_order
 from preflight.files.profile_rules import check_rules, profile_rules
 from preflight.files.references import cross_check
@@ -58,7 +59,7 @@ def load_site(path: Path) -> Loaded[Site]:
     """The site file, its cross-references checked.
 
     Raises:
-        InputError: with every error of the file. This holds for all five.
+        InputError: with every error of the file. This holds for all six.
     """
     return _load(path, Site, cross_check)
 
@@ -101,6 +102,11 @@ def load_profile(path: Path) -> Loaded[Profile]:
     return _load(path, Profile, profile_rules)
 
 
+def load_policy(path: Path) -> Loaded[Policy]:
+    """What the gate asks for."""
+    return _load(path, Policy)
+
+
 _Rules = Callable[[Document], Iterable[Problem]]
 
 
@@ -125,6 +131,7 @@ _SORTS: dict[type[BaseModel], tuple[str, str]] = {
     Booking: ("booking", "booking"),
     Profile: ("profile", "profile"),
     ReleaseList: ("releases", "release list"),
+    Policy: ("policy", "policy"),
 }
 """The key that each sort of file begins with, and its name."""
 

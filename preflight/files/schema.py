@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from preflight.files.booking import Booking
 from preflight.files.check import Check, Profile
 from preflight.files.credentials import Credentials
+from preflight.files.policy import Policy
 from preflight.files.releases import ReleaseList
 from preflight.files.site import Site
 
@@ -23,17 +24,18 @@ _MODELS: dict[str, type[BaseModel]] = {
     "profile": Profile,
     "releases": ReleaseList,
     "credentials": Credentials,
+    "policy": Policy,
 }
 
 
 def schema(name: str) -> dict[str, Any]:
-    """The schema of `site`, `booking`, `check`, `profile`, `releases`, `credentials` or `report`.
+    """The schema of a file that people write, of a `report`, or of the `gate`'s answer.
 
     Raises:
         KeyError: there is no such format.
     """
-    if name == "report":
-        return _head("report", _report())
+    if name in _WRITTEN:
+        return _head(name, _WRITTEN[name]())
     return _head(name, _widened(_MODELS[name].model_json_schema(by_alias=True)))
 
 
@@ -41,6 +43,16 @@ def _report() -> dict[str, Any]:
     from preflight.report import Report
 
     return Report.model_json_schema(by_alias=True, mode="serialization")
+
+
+def _gate() -> dict[str, Any]:
+    from preflight.booking.ruling import Ruling
+
+    return Ruling.model_json_schema(by_alias=True, mode="serialization")
+
+
+_WRITTEN = {"report": _report, "gate": _gate}
+"""What preflight itself writes. Imported only when asked for."""
 
 
 def _head(name: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,32 @@ _ALLOWED_HEAD = (
     b"# Times end in Z (UTC). A line that preflight does not understand spoils the whole file.\n"
 )
 _REVOKED_HEAD = b"# Keys that count no more, whenever they signed: a public key a line.\n"
+POLICY = "policy.yaml"
+_POLICY = b"""\
+# What must hold before a trip may go. `preflight gate` reads this file and no other: whoever can
+# write it decides what "may go" means. `preflight lint` shows every mistake in it.
+policy: default
+
+stages:
+  # max_age: how long ago the look at the site may have ended (s, m, h, d). The report's own expiry
+  #   counts as well, and mostly comes first.
+  # second: who must agree beside the one who signed the report.
+  #   none            nobody
+  #   key             another person: an acceptance of the customer's answers that is signed under
+  #                   another name and key, and names this very report
+  #   vantage         the customer's side: a sealed self-check in the report that answered a
+  #                   question which our own look answered too, and nothing contradicts anything
+  #   key-or-vantage  one of the two
+  book: {second: none, max_age: 30d}
+  commit: {second: key-or-vantage, max_age: 7d}
+  depart: {second: key-or-vantage, max_age: 72h}
+
+# May findings be waived? With true, GO WITH WAIVERS may go.
+waivers: false
+
+# Digests of the profiles that count, as reports have them in inputs.profile.sha256. Empty: any.
+profiles: []
+"""
 
 
 @dataclass(frozen=True)
@@ -38,7 +64,7 @@ def init(
     namespaces: Sequence[str],
     window: Window = ALWAYS,
 ) -> Trust:
-    """A new trust folder that trusts one key.
+    """A new trust folder that trusts one key, with a policy for the gate.
 
     Raises:
         PreflightError: there is one already, the line would be wrong, or it cannot be written.
@@ -49,6 +75,8 @@ def init(
         folder.mkdir(parents=True, exist_ok=True)
         atomic.create(folder / ALLOWED, _ALLOWED_HEAD + line)
         atomic.create(folder / REVOKED, _REVOKED_HEAD)
+        if not (folder / POLICY).exists():  # a firm may hand out its own beforehand
+            atomic.create(folder / POLICY, _POLICY)
     except FileExistsError as error:
         raise PreflightError(
             f"{error.filename}: is there already", help="Add a key with `preflight trust add`."
@@ -56,6 +84,22 @@ def init(
     except OSError as error:
         raise _unwritten(folder, error) from None
     return trust.load(folder)
+
+
+def write_policy(folder: Path) -> Path:
+    """A policy for a trust folder that has none: the one that `init` writes.
+
+    Raises:
+        PreflightError: there is one already, or it cannot be written.
+    """
+    path = folder / POLICY
+    try:
+        atomic.create(path, _POLICY)
+    except FileExistsError:
+        raise PreflightError(f"{path}: is there already", help="Edit it.") from None
+    except OSError as error:
+        raise _unwritten(path, error) from None
+    return path
 
 
 def add(

@@ -229,7 +229,7 @@ def test_an_agent_that_refuses_at_the_end_leaves_a_draft(person: Person, agent: 
 def test_trust_from_first_to_last(person: Person) -> None:
     person.make_key()
     files = sorted(p.name for p in person.trust.iterdir())
-    assert files == ["allowed_signers", "revoked_keys"]
+    assert files == ["allowed_signers", "policy.yaml", "revoked_keys"]
     new = ("key", "new", "--principal", "b@vendor.example", "--no-passphrase", "--key", "second")
     assert person.call(*new).rc == 0
     assert person.call("trust", "add", "b@vendor.example", "second.pub").rc == 0

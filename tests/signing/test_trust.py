@@ -255,7 +255,8 @@ def test_init_add_revoke(tmp_path: Path, public: PublicKey) -> None:
     known = folder.revoke(where, desk)
     assert code_of(known, desk, principal="desk") == "key-revoked"
     assert code_of(known, public) == "trusted"
-    assert sorted(p.name for p in where.iterdir()) == [trust.ALLOWED, trust.REVOKED]
+    files = [trust.ALLOWED, folder.POLICY, trust.REVOKED]
+    assert sorted(p.name for p in where.iterdir()) == files
 
 
 def test_edits_that_are_refused(tmp_path: Path, public: PublicKey) -> None:
