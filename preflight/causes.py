@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 from preflight.evidence import Evidence
 from preflight.finding import Cause, Finding
-from preflight.kinds.base import Context, Replies
+from preflight.kinds.base import Context, Kind, Replies
+from preflight.kinds.reachable import Reachable
 from preflight.plan import Due
 from preflight.words import LOGIN, SILENCE, Outcome, Severity, UnknownCause
 
@@ -29,8 +30,9 @@ def fold(
     *,
     site_silent: bool,
 ) -> tuple[Cause, ...]:
-    """One cause per root, those rooted in a fail first, then safety before blocker, then in
-    plan order. Advisory findings never make a cause of their own."""
+    """One cause per root, those rooted in a fail first, then safety before blocker, then those
+    that show a contradiction, then in plan order. Advisory findings never make a cause of their
+    own. Only our own vantage tells what stayed silent (decision 0007)."""
     tree = _Tree(due, context, findings, replies, site_silent=site_silent)
     roots: dict[str, list[str]] = {}
     for finding in tree.bad:
@@ -75,7 +77,20 @@ class _Tree:
             if item.check.kind == "powered" and item.subject
         }
         self.absent = {f.id: self._absent(f, context) for f in self.bad}
+        self.disputed = {f.id: self._disputed(f) for f in self.bad}
         self._index()
+
+    def _disputed(self, finding: Finding) -> frozenset[tuple[str, str]]:
+        """What it says of things that the customer's side contradicts."""
+        return frozenset(
+            (c.thing, c.fact)
+            for c in (finding.contradiction, *(p.contradiction for p in finding.parts))
+            if c and any(self._from_there(said.evidence) for said in c.said)
+        )
+
+    def _from_there(self, evidence: str | None) -> bool:
+        found = self.evidence.get(evidence or "")
+        return found is not None and found.vantage == "customer"
 
     def _absent(self, finding: Finding, context: Context) -> str | None:
         """The thing that a finding would need, and that the site file does not declare."""
@@ -90,7 +105,7 @@ class _Tree:
         """Thing -> the finding of this kind that asks it; of several, the first that is bad."""
         rung: dict[str, Finding] = {}
         for item in self.due.values():
-            if item.check.kind != kind or not item.subject:
+            if item.check.kind != kind or not item.subject or _theirs(item.kind):
                 continue
             finding = self.findings[item.id]
             for ask in item.kind.asks(item.subject, context):
@@ -113,17 +128,22 @@ class _Tree:
                 self.first_locked.setdefault(locked, finding)
             if absent := self.absent[finding.id]:
                 self.first_absent.setdefault(absent, finding)
-        for finding in sorted(self.bad, key=lambda f: f.outcome is not Outcome.FAIL):
+        for finding in sorted(self.bad, key=self._weight):
             for evidence in _doubtful(finding):
                 self.first_on.setdefault(evidence, finding)
 
     def counts(self, finding_id: str) -> bool:
         return self.due[finding_id].check.severity is not Severity.ADVISORY
 
-    def urgency(self, finding_id: str) -> tuple[bool, bool, int]:
-        failed = self.findings[finding_id].outcome is Outcome.FAIL
+    def _weight(self, finding: Finding) -> tuple[bool, bool]:
+        """What bears others best: what counts, and of that a fail."""
+        return not self.counts(finding.id), finding.outcome is not Outcome.FAIL
+
+    def urgency(self, finding_id: str) -> tuple[bool, bool, bool, int]:
+        finding = self.findings[finding_id]
+        failed = finding.outcome is Outcome.FAIL
         safety = self.due[finding_id].check.severity is Severity.SAFETY
-        return not failed, not safety, self.order[finding_id]
+        return not failed, not safety, finding.contradiction is None, self.order[finding_id]
 
     def root(self, finding: Finding) -> Finding:
         """Up the ladder until nothing is above; a loop ends where it began."""
@@ -134,6 +154,13 @@ class _Tree:
         return finding
 
     def _parent(self, finding: Finding) -> Finding | None:
+        """What it folds under. A contradiction with the customer's side never disappears below a
+        finding that does not show the same one."""
+        above = self._above(finding)
+        hidden = above is not None and not self.disputed[finding.id] <= self.disputed[above.id]
+        return None if hidden else above
+
+    def _above(self, finding: Finding) -> Finding | None:
         silent = self.silent[finding.id]
         if absent := self.absent[finding.id]:
             return self.first_absent[absent]
@@ -151,7 +178,8 @@ class _Tree:
         ids = dict.fromkeys(
             i for p in finding.parts if p.outcome is finding.outcome for i in p.evidence
         )
-        return [e for e in (self.evidence[i] for i in ids if i in self.evidence) if e.no_answer]
+        found = [self.evidence[i] for i in ids if i in self.evidence]
+        return [e for e in found if e.no_answer and e.vantage == "vendor"]
 
     def _things(self, finding: Finding, causes: frozenset[UnknownCause]) -> list[str]:
         """The things that this finding waited for in vain."""
@@ -199,6 +227,11 @@ class _Tree:
         """The first finding that rests on the very same doubtful evidence; fails first."""
         found = [self.first_on[i] for i in _doubtful(finding)]
         return min(found, key=lambda f: self.urgency(f.id), default=None)
+
+
+def _theirs(kind: Kind) -> bool:
+    """It judges what the customer reached, which is no rung of our own way."""
+    return isinstance(kind, Reachable) and kind.parameters.vantage == "customer"
 
 
 def _doubtful(finding: Finding) -> frozenset[str]:

@@ -151,6 +151,8 @@ class Chassis(Model):
 
     type: Literal["chassis"] = "chassis"
     serial: Line | None = None
+    enclosure_serial: Line | None = None
+    """Of the outermost chassis that contains it (DSP0268, Chassis.Links.ContainedBy)."""
     asset_tag: Line | None = None
     rack: Line | None = None
     row: Line | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from preflight.causes import fold
-from preflight.evidence import Evidence
+from preflight.evidence import Ask, Evidence
 from preflight.files.check import PlannedCheck
 from preflight.finding import Cause, Finding, Part, Promise, Verdict
 from preflight.kinds.base import Case, Context, Judgement, Replies
@@ -92,10 +92,11 @@ class Times:
 
 @dataclass(frozen=True)
 class Seen:
-    """What answered at all, from our own vantage."""
+    """What answered at all, from our own vantage and from the customer's."""
 
     control_good: bool
     answering: frozenset[str]
+    reached_there: frozenset[str]
 
     @classmethod
     def of(cls, inputs: Inputs, replies: Replies) -> Seen:
@@ -107,15 +108,29 @@ class Seen:
             for e in ours
             if e.answer and e.controller.value in _AT_SITE and e.question.protocol != "route"
         )
-        control = control_asks(inputs.site)
-        if control:
-            good = all(any(e.answer for e in replies.to(ask)) for ask in control)
+        if control := frozenset(control_asks(inputs.site)):
+            answered = {Ask(thing=e.thing, question=e.question) for e in ours if e.answer}
+            good = control <= answered
         else:
             good = any(e.answer for e in ours if e.question.protocol == "route")
-        return cls(good, answering)
+        return cls(good, answering, _reached_there(replies))
 
 
 _AT_SITE = frozenset({"host", "bmc", "pdu", "ups", "switch"})
+_OVER_THE_NETWORK = frozenset({"icmp", "tcp", "tls", "http"})
+
+
+def _reached_there(replies: Replies) -> frozenset[str]:
+    """What the customer's script reached over the network. Facts that it read on the server that
+    it ran on show no way to that server, and a name that resolves shows no thing."""
+    return frozenset(
+        e.thing
+        for e in replies.all
+        if e.vantage == "customer"
+        and e.answer
+        and e.controller.value in _AT_SITE
+        and (e.question.protocol in _OVER_THE_NETWORK or e.question.fact == "host-key")
+    )
 
 
 def _finding(item: Due, context: Context, replies: Replies, seen: Seen, times: Times) -> Finding:
@@ -127,6 +142,7 @@ def _finding(item: Due, context: Context, replies: Replies, seen: Seen, times: T
         replies=replies,
         site_alive=seen.control_good,
         answering=seen.answering,
+        reached_there=seen.reached_there,
     )
     judgement = item.kind.judge(case)
     parts = tuple(_weighed(part, item.check, replies.by_id, times) for part in judgement.parts)

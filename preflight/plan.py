@@ -13,10 +13,13 @@ from preflight.files.check import PlannedCheck
 from preflight.files.site import Site
 from preflight.kinds import KINDS
 from preflight.kinds.base import Context, Kind, Subject
+from preflight.kinds.question import Question as Asking
 from preflight.report import Inputs, Plan, PlannedFinding
 
 NEEDS = "site/needs"
 """The check behind every entry of a profile's `needs`."""
+MOST_QUESTIONS = 5
+"""To persons, over a whole plan: customers hate questionnaires (contract 7)."""
 
 
 class Due(NamedTuple):
@@ -41,7 +44,8 @@ def make_plan(inputs: Inputs) -> Plan:
     """The plan of these inputs.
 
     Raises:
-        PreflightError: two checks would write the same finding.
+        PreflightError: two checks would write the same finding, or persons would be asked too
+            much.
     """
     return plan_of(inputs, due_findings(inputs))
 
@@ -81,7 +85,19 @@ def due_findings(inputs: Inputs) -> tuple[Due, ...]:
                 f"{name} is planned twice: two entries of the profile select the same subject",
                 help="give one of the entries a name of its own with `as:`, or narrow its `on:`",
             )
+    _refuse_questionnaire(due)
     return tuple(due)
+
+
+def _refuse_questionnaire(due: Sequence[Due]) -> None:
+    questions = [item for item in due if item.subject and isinstance(item.kind, Asking)]
+    if len(questions) > MOST_QUESTIONS:
+        checks = ", ".join(dict.fromkeys(item.check.id for item in questions))
+        raise PreflightError(
+            f"{len(questions)} questions to persons are planned ({checks}), and"
+            f" {MOST_QUESTIONS} are the most",
+            help="narrow the `on:` of these checks, or `drop:` one of them in your profile",
+        )
 
 
 def _due_of(check: PlannedCheck, number: int, inputs: Inputs) -> Iterator[Due]:
@@ -90,7 +106,7 @@ def _due_of(check: PlannedCheck, number: int, inputs: Inputs) -> Iterator[Due]:
         return
     kind = kind_of(check)
     for selector in check.on:
-        subjects = select(inputs.site, selector, kind.subjects)
+        subjects = select(inputs.site, selector, _types(kind, selector))
         for subject in subjects or (None,):
             yield Due(f"{check.id}@{subject or selector}", check, number, kind, subject, selector)
 
@@ -103,6 +119,15 @@ def _needs(check: PlannedCheck, number: int, inputs: Inputs) -> Iterator[Due]:
         values = {"what": need.what, "least": need.least}
         kind = kind_class(kind_class.Parameters.model_validate(values))
         yield Due(f"{check.id}@{subject}", check, number, kind, subject, need.what)
+
+
+def _types(kind: Kind, selector: str) -> frozenset[str]:
+    """What the kind judges. A question that may be about anything is about what the selector
+    names: the site, a group, or hosts."""
+    if not isinstance(kind, Asking):
+        return kind.subjects
+    named = selector.partition(":")[0]
+    return kind.about & ({named} if named in kind.about else {"host"})
 
 
 def kind_of(check: PlannedCheck) -> Kind:

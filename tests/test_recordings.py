@@ -103,14 +103,14 @@ def test_no_answer_to_any_one_question_of_the_ready_site_is_a_go(cause: UnknownC
 
 
 SAYS = {
-    "claims-agree/1": "c4e336c23cfcf27ec3105ab4a840d6563db86607bb4c4b3caa7adf2ebab929db",
+    "claims-agree/1": "296e9cad04bbfacaa322f7ca6f30340716f796b177ac44234d152fa711569632",
     "identity/1": "a70005124a6d5638f7fe6f142da6067716698cf12806fc3fbafa94ad19dbbdd9",
     "login/1": "52244c6bd2993e4dcab82e20b39b056bef1d532f413425cda6a369028c2d7d23",
     "needs/1": "234b04ad8c3d6370d2e4e8c2473526239a95b69a9b439507463b215ec3623462",
     "powered/1": "24010c5663f491fbc4d25bced9f14afde29a89b1568687d751c1934a065d0824",
     "reachable/1": "90ae216d8407beabad13e8c9c6074eb54554c23d63e0f914afaf7e4a36e2284f",
     "released-build/1": "a9feb4624fca4f4f98ba81cb5da702cf50c64f5a8ce32606f8e20e2cd3f86f46",
-    "separated/1": "9e4b297069c7543860afc2745c3bca58a0d40cdf1ca38e24b3f69390f7274bd5",
+    "separated/1": "82bd6225efc29cf4a0d9d31793907642a823cb9dbd265f729a8bde647fef7627",
 }
 """Kind and version -> digest of everything it says about the recordings.
 

@@ -8,6 +8,7 @@ from preflight.kinds.identity import Identity
 from preflight.kinds.login import Login
 from preflight.kinds.needs import Needs
 from preflight.kinds.powered import Powered
+from preflight.kinds.question import Question
 from preflight.kinds.reachable import Reachable
 from preflight.kinds.released_build import ReleasedBuild
 from preflight.kinds.separated import Separated
@@ -21,6 +22,7 @@ _BUILT_IN: tuple[type[Kind], ...] = (
     ReleasedBuild,
     ClaimsAgree,
     Needs,
+    Question,
 )
 
 KINDS: dict[str, type[Kind]] = {kind.name: kind for kind in _BUILT_IN}

@@ -15,6 +15,8 @@ from preflight.model import Model
 from preflight.words import Assurance, Outcome, UnknownCause
 
 SubjectType = Literal["site", "host", "group", "pdu", "switch", "role", "hall"]
+Vantage = Literal["vendor", "customer"]
+"""From where something was seen: by our own run, or by the customer's self-check."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +35,20 @@ class Replies:
 
     def __init__(self, evidence: Iterable[Evidence]) -> None:
         self._by_ask: dict[Ask, list[Evidence]] = {}
+        self._by_thing: dict[str, list[Evidence]] = {}
         for item in evidence:
             self._by_ask.setdefault(Ask(thing=item.thing, question=item.question), []).append(item)
+            self._by_thing.setdefault(item.thing, []).append(item)
         self.all: tuple[Evidence, ...] = tuple(e for found in self._by_ask.values() for e in found)
         self.by_id: dict[str, Evidence] = {item.id: item for item in self.all}
 
     def to(self, ask: Ask) -> tuple[Evidence, ...]:
         """Every evidence for this question, from all vantages; empty when it was never asked."""
         return tuple(self._by_ask.get(ask, ()))
+
+    def about(self, thing: str) -> tuple[Evidence, ...]:
+        """Every evidence of this thing, whatever was asked and whoever looked."""
+        return tuple(self._by_thing.get(thing, ()))
 
 
 @dataclass(frozen=True)
@@ -82,6 +90,8 @@ class Case:
     """Control is good: the own way to the site works (contract 9.9)."""
     answering: frozenset[str]
     """Hosts, BMCs, PDUs and switches (things) that answered anything at all from our vantage."""
+    reached_there: frozenset[str] = frozenset()
+    """The same from the customer's vantage: what his own script reached over the network."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from preflight.files.site import Host
 from preflight.kinds import asks
 from preflight.kinds.base import Replies
 from preflight.kinds.reading import A, Heard, Reading, Silent, read
-from preflight.words import BuildClass, UnknownCause
+from preflight.words import Assurance, BuildClass, UnknownCause
 
 Item = tuple[str, str]
 """What identifies a build: `("file", path)` or `("package", name)`."""
@@ -43,9 +43,14 @@ class State:
 
     item: Item
     told: tuple[str | None, ...]
+    """By the best-assured answers."""
     evidence: tuple[Evidence, ...]
     """One per value told."""
     silent: tuple[Silent, ...]
+    against: tuple[tuple[Evidence, str | None], ...] = ()
+    """Worse-assured answers that say something else."""
+    instead: Assurance | None = None
+    """See `Reading`."""
 
     @property
     def values(self) -> frozenset[str | None]:
@@ -83,11 +88,17 @@ def _state(
 ) -> State:
     """`hollow` are answers that say it is there, and not what it is."""
     whole = [(h.evidence, value) for h, value in told if h not in hollow]
+    best = max((e.assurance.rank for e, _ in whole), default=0)
+    chosen = [(e, value) for e, value in whole if e.assurance.rank == best]
+    values = {value for _, value in chosen}
+    untold = [h.evidence for h in hollow if not (whole and h.evidence.vantage == "customer")]
     return State(
         item=item,
-        told=tuple(value for _, value in whole),
-        evidence=tuple(evidence for evidence, _ in whole),
-        silent=(*reading.silent, *(_untold(reading.ask, h.evidence) for h in hollow)),
+        told=tuple(value for _, value in chosen),
+        evidence=tuple(evidence for evidence, _ in chosen),
+        silent=(*reading.silent, *(_untold(reading.ask, e) for e in untold)),
+        against=tuple((e, v) for e, v in whole if e.assurance.rank < best and v not in values),
+        instead=reading.instead,
     )
 
 

@@ -1,19 +1,30 @@
-"""`claims-agree`: nothing that was seen differs from what the site file says (contract 9.3)."""
+"""`claims-agree`: what was said and what was seen do not differ (contract 9.3)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
 from typing import ClassVar
 
-from preflight.evidence import Ask
-from preflight.finding import Contradiction, Part
+from preflight.evidence import Ask, Evidence, HostKey
+from preflight.files.site import Site
+from preflight.finding import Contradiction, Part, Said
 from preflight.kinds.base import Case, Context, Judgement, Subject, passed, unknown
 from preflight.kinds.reading import least
-from preflight.kinds.sources import FACTS, Observation, claim, claimed, differs, observations
+from preflight.kinds.sources import (
+    FACTS,
+    SITE_FILE,
+    Observation,
+    claim,
+    claimed,
+    differs,
+    observations,
+)
 from preflight.model import Model
 from preflight.words import Assurance, UnknownCause
 
-REQUIRED = "nothing that was seen differs from the site file"
+REQUIRED = "nothing that was seen differs from what was said, or from what the customer's side saw"
 
 
 class ClaimsAgreeParameters(Model):
@@ -23,8 +34,10 @@ class ClaimsAgreeParameters(Model):
 class ClaimsAgree:
     """Goes over all evidence of the run, whoever asked for it. Asks nothing itself.
 
-    Claims without an observation are ignored: a silent source is the business of the check that
-    asked it. So this kind alone may pass when an answer is missing.
+    Claims are the site file's, persons', and answers of the self-check that came without a seal.
+    A claim is compared with every other word on its fact; what we saw, with what the customer's
+    script saw. Claims that nothing else speaks of are ignored: a silent source is the business of
+    the check that asked it. So this kind alone may pass when an answer is missing.
     """
 
     name: ClassVar[str] = "claims-agree"
@@ -42,41 +55,96 @@ class ClaimsAgree:
         return ()
 
     def judge(self, case: Case) -> Judgement:
-        """One part per contradicted claim, or one that passes."""
-        hosts = case.context.site.hosts
-        seen = [o for e in case.replies.all for o in observations(e) if o.host in hosts]
-        about: dict[tuple[str, str], list[Observation]] = {}
-        for o in seen:
-            about.setdefault((o.host, o.fact), []).append(o)
-        parts = [_part(case, name, fact, mine) for (name, fact), mine in sorted(about.items())]
-        contradicted = tuple(part for part in parts if part)
-        return Judgement(contradicted or (_agreed(case, seen),))
+        """One part per fact of a host that is contradicted, or one that passes."""
+        topics = list(_topics(case))
+        contradicted = tuple(_part(topic) for topic in topics if topic.contradicted)
+        return Judgement(contradicted or (_agreed(topics),))
 
 
-def _part(case: Case, name: str, fact: str, mine: list[Observation]) -> Part | None:
+@dataclass(frozen=True)
+class _Topic:
+    """One fact of one host: the site file's word, and everybody else's."""
+
+    site: Site
+    host: str
+    fact: str
+    claim: str | None
+    told: tuple[Observation, ...]
+
+    @property
+    def claims(self) -> int:
+        """How often somebody only says so."""
+        return (self.claim is not None) + sum(o.is_claim for o in self.told)
+
+    @property
+    def contradicted(self) -> bool:
+        """Two words on it that have to agree do not."""
+        against = any(self._against_claim(o) for o in self.told)
+        return against or any(self._apart(a, b) for a, b in combinations(self.told, 2))
+
+    def _against_claim(self, told: Observation) -> bool:
+        known = [o for o in self.told if o.value == self.claim]
+        if self.claim is None or (known and not any(_same_sort(o, told) for o in known)):
+            return False
+        return differs(self.site, self.fact, self.claim, told.value)
+
+    def _apart(self, one: Observation, other: Observation) -> bool:
+        """Machines that we asked may tell different things: the check that asked them judges it."""
+        vantages = {one.evidence.vantage, other.evidence.vantage}
+        compared = len(vantages) > 1 or one.is_claim or other.is_claim
+        return (
+            compared
+            and _same_sort(one, other)
+            and differs(self.site, self.fact, one.value, other.value)
+        )
+
+    def said(self) -> tuple[Said, ...]:
+        """Every word on it, the site file's first."""
+        told = sorted(self.told, key=lambda o: (o.who, o.evidence.id))
+        return (*((claimed(self.claim),) if self.claim else ()), *(o.said() for o in told))
+
+    @property
+    def seen(self) -> list[Evidence]:
+        """What a claim could be compared with; what many were told of alone is no comparison."""
+        return [o.evidence for o in self.told if not o.is_claim] if self.claims else []
+
+
+def _same_sort(one: Observation, other: Observation) -> bool:
+    """A host has one key per algorithm."""
+    answers = (one.evidence.answer, other.evidence.answer)
+    return len({a.algorithm for a in answers if isinstance(a, HostKey)}) < 2
+
+
+def _topics(case: Case) -> Iterator[_Topic]:
     site = case.context.site
-    said = claim(site.hosts[name], fact)
-    if said is None or not any(differs(site, fact, said, o.value) for o in mine):
-        return None
-    mine.sort(key=lambda o: (o.who, o.evidence.id))
-    lines = (claimed(said), *(o.said() for o in mine))
-    seen_text = ", ".join(f"{line.who} says {line.value}" for line in lines[1:])
+    about: dict[tuple[str, str], list[Observation]] = {}
+    for o in (o for e in case.replies.all for o in observations(e) if o.host in site.hosts):
+        about.setdefault((o.host, o.fact), []).append(o)
+    facts = {(name, fact) for name in site.hosts for fact in FACTS}
+    for name, fact in sorted(facts | about.keys()):
+        told = tuple(about.get((name, fact), ()))
+        yield _Topic(site, name, fact, claim(site.hosts[name], fact), told)
+
+
+def _part(topic: _Topic) -> Part:
+    said = topic.said()
+    words = ", ".join(
+        f"{'the ' * (line.who == SITE_FILE)}{line.who} says {line.value}" for line in said
+    )
     return unknown(
         "claims",
         REQUIRED,
         UnknownCause.CONTRADICTION,
-        f"{fact} of {name}: the site file says {lines[0].value}, {seen_text}",
-        [o.evidence for o in mine],
-        contradiction=Contradiction(thing=f"host:{name}", fact=fact, said=lines),
+        f"{topic.fact} of {topic.host}: {words}",
+        [o.evidence for o in topic.told],
+        contradiction=Contradiction(thing=f"host:{topic.host}", fact=topic.fact, said=said),
     )
 
 
-def _agreed(case: Case, seen: Sequence[Observation]) -> Part:
-    hosts = case.context.site.hosts
-    compared = [o for o in seen if claim(hosts[o.host], o.fact) is not None]
-    facts = {(o.host, o.fact) for o in compared}
-    claims = sum(claim(host, fact) is not None for host in hosts.values() for fact in FACTS)
-    found = f"{len(facts)} of {claims} claims could be compared, none differs"
-    evidence = [o.evidence for o in compared]
+def _agreed(topics: Sequence[_Topic]) -> Part:
+    said = [topic for topic in topics if topic.claims]
+    compared = [topic for topic in said if topic.seen or topic.claims > 1]
+    found = f"{len(compared)} of {len(said)} claims could be compared, none differs"
+    evidence = [e for topic in compared for e in topic.seen]
     level = least(evidence) if evidence else Assurance.CLAIMED  # nothing was seen that could differ
     return passed("claims", REQUIRED, found, level, evidence)

@@ -9,7 +9,15 @@ from preflight.evidence import Ask, System, Text
 from preflight.finding import Contradiction, Part
 from preflight.kinds import asks
 from preflight.kinds.base import Case, Context, Judgement, Subject, failed, passed, unknown
-from preflight.kinds.reading import FROM_PROBES, Reading, Silent, agreed, read, unanswered
+from preflight.kinds.reading import (
+    FROM_PROBES,
+    Reading,
+    Silent,
+    agreed,
+    capped,
+    read,
+    unanswered,
+)
 from preflight.kinds.sources import Observation, claim, observations, quoted, same_serial
 from preflight.model import Model
 from preflight.words import UnknownCause
@@ -75,7 +83,8 @@ def _part(
     if not agree:
         return _unreadable(required, [s for r in readings for s in r.silent])
     evidence = [o.evidence for o in agree]
-    return passed("serial", required, _said(agree), agreed(evidence), evidence)
+    level = capped(agreed(evidence), (r.instead for r in readings))
+    return passed("serial", required, _said(agree), level, evidence)
 
 
 def _other(

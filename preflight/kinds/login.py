@@ -10,7 +10,7 @@ from preflight.evidence import Login as LoginAnswer
 from preflight.finding import Part
 from preflight.kinds import asks
 from preflight.kinds.base import Case, Context, Judgement, Subject, passed, unknown
-from preflight.kinds.reading import FROM_PROBES, agreed, read, unanswered
+from preflight.kinds.reading import FROM_PROBES, agreed, read_from, unanswered
 from preflight.model import Model
 from preflight.words import UnknownCause
 
@@ -22,7 +22,10 @@ class LoginParameters(Model):
 
 
 class Login:
-    """Passes when we were let in by a proven machine; anything else is `unknown` with its cause."""
+    """Passes when we were let in by a proven machine; anything else is `unknown` with its cause.
+
+    Only our own login counts: the customer's self-check logs in nowhere.
+    """
 
     name: ClassVar[str] = "login"
     version: ClassVar[int] = 1
@@ -49,7 +52,7 @@ class Login:
 
 def _part(case: Case, ask: Ask) -> Part:
     required = f"{ask.thing} lets us in"
-    reading = read(case.replies, ask, LoginAnswer)
+    reading = read_from("vendor", case.replies, ask, LoginAnswer)
     proven = [h for h in reading.heard if h.evidence.proven]
     if reading.blocking or not reading.heard:
         return unanswered("login", required, reading.blocking or reading.silent)

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from preflight.evidence import Ask, Evidence, HostKey, NoAnswer, Power
+from preflight.evidence import Ask, Evidence
 from preflight.finding import Contradiction, Part, Said
 from preflight.kinds import asks
-from preflight.kinds.base import Case, Context, Judgement, Subject, failed, passed, unknown
+from preflight.kinds.base import Case, Context, Judgement, Subject, cut, failed, passed, unknown
+from preflight.kinds.power_heard import Sources, Statement, hear
+from preflight.kinds.power_seen import DARK, LIT, Sight, unreached
 from preflight.kinds.reading import (
     FROM_PROBES,
     NEVER_FROM_A_PROBE,
     Silent,
     agreed,
+    capped,
     least,
-    read,
     unanswered,
 )
-from preflight.kinds.sources import quoted
+from preflight.kinds.sources import quoted, who
 from preflight.model import Model, Natural
 from preflight.words import Assurance, UnknownCause
-
-ON = frozenset({"On", "Paused"})
-"""Redfish PowerState values (DSP0268) under which the system has power."""
-OFF = "Off"
 
 
 class PoweredParameters(Model):
@@ -36,29 +33,12 @@ class PoweredParameters(Model):
     sources: Annotated[Natural, Field(ge=1, le=2)] = 2
 
 
-@dataclass(frozen=True)
-class _Statement:
-    evidence: Evidence
-    state: str
-
-
-@dataclass
-class _Heard:
-    """What the sources said, by meaning."""
-
-    on: list[_Statement] = field(default_factory=list)
-    off: list[_Statement] = field(default_factory=list)
-    between: list[_Statement] = field(default_factory=list)
-    blocking: list[Silent] = field(default_factory=list)
-    """Silence that may hide an Off."""
-    missing: list[Silent] = field(default_factory=list)
-
-
 class Powered:
     """Sources are the BMC (PowerState) and the host itself (a proven SSH host key shown).
 
     A BMC that was asked and kept silent may hide an Off, so nothing passes over it, however few
-    sources suffice. The silent host can only be one source less.
+    sources suffice. The silent host can only be one source less. A person who saw a display is no
+    source; his word can only contradict, and a contradicted finding never passes.
     """
 
     name: ClassVar[str] = "powered"
@@ -81,30 +61,28 @@ class Powered:
 
     def judge(self, case: Case) -> Judgement:
         """One part."""
-        host = case.context.site.hosts[case.subject.name]
-        heard = _Heard()
-        if host.bmc:
-            _hear_bmc(heard, case, asks.redfish(case.subject.name, host.bmc, "power"))
-        _hear_host(heard, case, asks.ssh(case.subject.name, host, "host-key"))
-        return Judgement((self._part(case, heard),))
+        return Judgement((self._part(case, hear(case)),))
 
-    def _part(self, case: Case, heard: _Heard) -> Part:
+    def _part(self, case: Case, heard: Sources) -> Part:
         required = f"{case.subject.name} is on, said by {_sources(self.parameters.sources)}"
         if heard.off:
             return _off(case, required, heard)
+        if disputed := _disputed(case, required, heard):
+            return disputed
         if heard.between:
             return _in_transition(required, heard.between)
         if heard.blocking:
-            return unanswered("power", required, heard.blocking)
+            return _unanswered(required, heard.blocking, heard)
         return self._on(case, required, heard)
 
-    def _on(self, case: Case, required: str, heard: _Heard) -> Part:
+    def _on(self, case: Case, required: str, heard: Sources) -> Part:
         evidence = [s.evidence for s in heard.on]
-        if len({e.controller for e in evidence}) >= self.parameters.sources:
-            return passed("power", required, _said(heard.on), agreed(evidence), evidence)
+        if _controllers(evidence) >= self.parameters.sources:
+            level = capped(self._level(evidence), (heard.instead,))
+            return passed("power", required, _said(heard.on), level, evidence)
         if heard.missing:
-            missing = sorted(heard.missing, key=lambda s: s.declined)
-            return unanswered("power", required, missing, note=_said(heard.on))
+            missing = sorted(heard.missing, key=lambda s: (s.theirs, s.declined))
+            return _unanswered(required, missing, heard, note=_said(heard.on))
         return unknown(
             "power",
             required,
@@ -113,84 +91,106 @@ class Powered:
             note=f"declare hosts.{case.subject.name}.bmc, or ask for one source only",
         )
 
-
-def _hear_bmc(heard: _Heard, case: Case, ask: Ask) -> None:
-    reading = read(case.replies, ask, Power)
-    heard.blocking.extend(reading.blocking)
-    heard.missing.extend(s for s in reading.silent if s.declined)
-    for answer, evidence in ((h.answer, h.evidence) for h in reading.heard):
-        statement = _Statement(evidence, answer.state or "")
-        if not answer.state:
-            null = NoAnswer(cause=UnknownCause.MISSING_ATTRIBUTE, detail="it tells no power state")
-            heard.missing.append(Silent(ask, null, evidence))
-        elif answer.state in ON:
-            heard.on.append(statement)
-        else:
-            (heard.off if answer.state == OFF else heard.between).append(statement)
+    def _level(self, evidence: Sequence[Evidence]) -> Assurance:
+        """A source that only the customer saw counts as what it is."""
+        ours = [e for e in evidence if e.vantage == "vendor"]
+        return (
+            agreed(evidence) if _controllers(ours) >= self.parameters.sources else least(evidence)
+        )
 
 
-def _hear_host(heard: _Heard, case: Case, ask: Ask) -> None:
-    reading = read(case.replies, ask, HostKey)
-    heard.missing.extend(reading.silent)
-    for item in reading.heard:
-        if item.evidence.proven:
-            heard.on.append(_Statement(item.evidence, "shows its pinned host key"))
-        else:
-            unpinned = NoAnswer(cause=UnknownCause.HOST_KEY, detail="its host key is not pinned")
-            heard.missing.append(Silent(ask, unpinned, item.evidence))
+def _controllers(evidence: Sequence[Evidence]) -> int:
+    return len({e.controller for e in evidence})
 
 
-def _off(case: Case, required: str, heard: _Heard) -> Part:
+def _unanswered(required: str, silent: Sequence[Silent], heard: Sources, note: str = "") -> Part:
+    """Silence, and beside it what persons say, which proves nothing."""
+    part = unanswered("power", required, silent, note=note)
+    remarks = "".join(dict.fromkeys(f"; {sight}" for sight in heard.seen))
+    return part.model_copy(update={"found": cut(part.found + remarks)})
+
+
+def _off(case: Case, required: str, heard: Sources) -> Part:
     evidence = [s.evidence for s in heard.off]
     observed = any(e.assurance is Assurance.OBSERVED for e in evidence)
-    contradiction = _contradiction(case, heard) if heard.on else None
+    lit = [s for s in heard.seen if s.state == LIT]
+    contradiction = _contradiction(case, heard, lit) if heard.on or lit else None
     if observed and not any(s.evidence.assurance is Assurance.OBSERVED for s in heard.on):
-        level = Assurance.OBSERVED
-        return failed(
-            "power", required, _said(heard.off), level, evidence, contradiction=contradiction
-        )
+        level, found = Assurance.OBSERVED, "; ".join([_said(heard.off), *_words(lit)])
+        return failed("power", required, found, level, evidence, contradiction=contradiction)
     if contradiction:
+        against = [*([_said(heard.on)] if heard.on else []), *_words(lit)]
         return unknown(
             "power",
             required,
             UnknownCause.CONTRADICTION,
-            f"{_said(heard.off)}, but {_said(heard.on)}",
-            [*evidence, *(s.evidence for s in heard.on)],
+            f"{_said(heard.off)}, but {', '.join(against)}",
+            [*evidence, *(s.evidence for s in heard.on), *(s.evidence for s in lit)],
             contradiction=contradiction,
         )
     found = f"{_said(heard.off)}, which is only {least(evidence)}"
     return unknown("power", required, UnknownCause.ASSURANCE_TOO_LOW, found, evidence)
 
 
-def _in_transition(required: str, statements: Sequence[_Statement]) -> Part:
+def _disputed(case: Case, required: str, heard: Sources) -> Part | None:
+    """A display that a person saw otherwise than the machines, or than his own script, say."""
+    on = [s.evidence for s in heard.on]
+    dark = [s for s in heard.seen if s.state == DARK] if on else []
+    if dark:
+        contradiction = _contradiction(case, heard, dark)
+        found = f"{_said(heard.on)}, but {', '.join(_words(dark))}"
+        evidence = [*on, *(s.evidence for s in dark)]
+        return _contradicted(required, found, evidence, contradiction)
+    lit = [s for s in heard.seen if s.state == LIT]
+    against = unreached(case, on) if lit else None
+    if against is None:
+        return None
+    contradiction = _contradiction(case, heard, lit, against.said)
+    found = f"{', '.join(_words(lit))}, but {against.found}"
+    evidence = [*(s.evidence for s in lit), *against.evidence]
+    return _contradicted(required, found, evidence, contradiction)
+
+
+def _contradicted(
+    required: str, found: str, evidence: Sequence[Evidence], contradiction: Contradiction
+) -> Part:
+    cause = UnknownCause.CONTRADICTION
+    return unknown("power", required, cause, found, evidence, contradiction=contradiction)
+
+
+def _words(seen: Sequence[Sight]) -> list[str]:
+    return list(dict.fromkeys(str(sight) for sight in seen))
+
+
+def _in_transition(required: str, statements: Sequence[Statement]) -> Part:
     found = f"{_said(statements)}: in transition, neither on nor off"
     evidence = [s.evidence for s in statements]
     return unknown("power", required, UnknownCause.UNSUPPORTED, found, evidence)
 
 
-def _contradiction(case: Case, heard: _Heard) -> Contradiction:
-    said = tuple(
-        Said(
-            who=s.evidence.thing,
-            value=quoted(s.state),
-            assurance=s.evidence.assurance,
-            evidence=s.evidence.id,
-        )
-        for s in (*heard.off, *heard.on)
+def _contradiction(
+    case: Case, heard: Sources, seen: Sequence[Sight], more: Sequence[Said] = ()
+) -> Contradiction:
+    said = (
+        *(
+            Said(
+                who=who(s.evidence),
+                value=quoted(s.state),
+                assurance=s.evidence.assurance,
+                evidence=s.evidence.id,
+            )
+            for s in (*heard.off, *heard.on)
+        ),
+        *(sight.said() for sight in seen),
+        *more,
     )
     return Contradiction(thing=str(case.subject), fact="power", said=said)
 
 
-def _said(statements: Sequence[_Statement]) -> str:
+def _said(statements: Sequence[Statement]) -> str:
     if not statements:
         return "nothing says that it is on"
-    return ", ".join(dict.fromkeys(_sentence(s) for s in statements))
-
-
-def _sentence(statement: _Statement) -> str:
-    if statement.evidence.question.protocol == "redfish":
-        return f"{statement.evidence.thing} says {quoted(statement.state)}"
-    return f"{statement.evidence.thing} {statement.state}"
+    return ", ".join(dict.fromkeys(str(s) for s in statements))
 
 
 def _sources(count: int) -> str:

@@ -1,4 +1,4 @@
-"""`reachable`: the thing answers on its ports, seen from here."""
+"""`reachable`: the thing answers on its ports, seen from one vantage."""
 
 from __future__ import annotations
 
@@ -6,29 +6,42 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from preflight.evidence import Ask, Connected, Echo, NoAnswer
+from preflight.evidence import Ask, Connected, Echo, Evidence, NoAnswer
 from preflight.finding import Part
 from preflight.kinds import asks
-from preflight.kinds.base import Case, Context, Judgement, Subject, failed, passed, unknown
+from preflight.kinds.base import (
+    Case,
+    Context,
+    Judgement,
+    Subject,
+    Vantage,
+    failed,
+    passed,
+    unknown,
+)
 from preflight.kinds.reading import (
     FROM_PROBES,
+    SCRIPT,
     Heard,
     Reading,
     Silent,
     agreed,
     evidence_of,
-    read,
+    least,
+    read_from,
 )
 from preflight.model import Flag, Model, Port
 from preflight.words import SILENCE, Assurance, UnknownCause
 
 
 class ReachableParameters(Model):
-    """Ports beside the thing's own one, and whether ICMP echo is wanted as well."""
+    """Ports beside the thing's own one, whether ICMP echo is wanted as well, and who must have
+    reached it: our own run, or the customer's self-check."""
 
     of: Literal["host", "bmc"] = "host"
     ports: tuple[Port, ...] = ()
     icmp: Flag = False
+    vantage: Vantage = "vendor"
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,9 @@ class Reachable:
     """Passes per port that accepts a connection, and for ICMP when an echo came back.
 
     Silence is `fail` only when it was asked, the own way to the site works, and something else
-    there answers (contract 3); the thing itself is such a witness for its other ports.
+    there answers (contract 3); the thing itself is such a witness for its other ports. Reaching
+    a thing from one place says nothing about another place: each vantage is judged alone, and
+    what the customer's side saw is only mentioned.
     """
 
     name: ClassVar[str] = "reachable"
@@ -71,10 +86,11 @@ class Reachable:
         questions = self.asks(case.subject, case.context)
         if not questions:
             return Judgement((_no_bmc(case.subject),))
-        readings = [_read(case, ask) for ask in questions]
+        look = _Look.of(case, self.parameters.vantage)
+        readings = [look.read(ask) for ask in questions]
         answers = [_answers(r) for r in readings]
-        witness = "" if all(answers) else _witness(case, questions[0].thing, any(answers))
-        return Judgement(tuple(_part(case, reading, witness) for reading in readings))
+        witness = "" if all(answers) else look.witness(questions[0].thing, itself=any(answers))
+        return Judgement(tuple(look.part(reading, witness) for reading in readings))
 
     def _target(self, subject: Subject, context: Context) -> _Target | None:
         host = context.site.hosts[subject.name]
@@ -97,10 +113,103 @@ def _no_bmc(subject: Subject) -> Part:
     )
 
 
-def _read(case: Case, ask: Ask) -> _Reading:
+@dataclass(frozen=True)
+class _Look:
+    """What one vantage saw."""
+
+    case: Case
+    vantage: Vantage
+    way_good: bool
+    """The way from there to the site works. Whoever runs the self-check is there."""
+    answering: frozenset[str]
+
+    @classmethod
+    def of(cls, case: Case, vantage: Vantage) -> _Look:
+        if vantage == "vendor":
+            return cls(case, vantage, case.site_alive, case.answering)
+        return cls(case, vantage, way_good=True, answering=case.reached_there)
+
+    def read(self, ask: Ask) -> _Reading:
+        reading = _from(self.vantage, self.case, ask)
+        never_looked = all(s.evidence is None for s in reading.silent) and not reading.heard
+        if self.vantage == "customer" and never_looked:
+            return Reading(ask, (), (Silent(ask, _NOT_LOOKED, None),))
+        return reading
+
+    def part(self, reading: _Reading, witness: str) -> Part:
+        ask = reading.ask
+        dimension = ask.question.protocol
+        required = f"{ask.thing} answers on {_where(ask)}{self._from_there()}"
+        if _answers(reading):
+            evidence = [h.evidence for h in reading.heard]
+            found = f"{_where(ask)} answered{_how(reading)}{self._beside(ask, seen=True)}"
+            return passed(dimension, required, found, agreed(evidence), evidence)
+        return self._silent(reading, dimension, required, witness)
+
+    def _silent(self, reading: _Reading, dimension: str, required: str, witness: str) -> Part:
+        silent = [s for s in reading.silent if not s.declined] or reading.silent
+        cause, evidence = silent[0].no_answer.cause, list(evidence_of(silent))
+        said = "; ".join(str(s) for s in silent)
+        beside = self._beside(reading.ask, seen=False)
+        if cause not in SILENCE:
+            return unknown(dimension, required, cause, f"{said}{beside}", evidence)
+        if not any(e.attempts for e in evidence):  # no name, no route: no silence of its own
+            found = f"{said}; nothing was sent to it{beside}"
+            return unknown(dimension, required, cause, found, evidence)
+        if self.way_good and witness:
+            found = f"{said}, while {witness} answers{beside}"
+            return failed(dimension, required, found, self._backed(evidence), evidence)
+        return unknown(dimension, required, cause, f"{said}; {self._blind()}{beside}", evidence)
+
+    def _backed(self, evidence: Sequence[Evidence]) -> Assurance:
+        return Assurance.OBSERVED if self.vantage == "vendor" else least(evidence)
+
+    def _from_there(self) -> str:
+        return "" if self.vantage == "vendor" else ", asked from the customer's side"
+
+    def _beside(self, ask: Ask, *, seen: bool) -> str:
+        """What the customer's own script saw, beside what we did; empty when it did not look."""
+        if self.vantage == "customer":
+            return ""
+        theirs = _from("customer", self.case, ask)
+        if _answers(theirs):
+            return f"; {SCRIPT} reached it"
+        if any(s.evidence and s.no_answer.cause in SILENCE for s in theirs.silent):
+            return f"; {SCRIPT} did not reach it{'' if seen else ' either'}"
+        return ""
+
+    def _blind(self) -> str:
+        if not self.way_good:
+            return "the own way to the site is down; cannot tell from here"
+        where = "here" if self.vantage == "vendor" else "there"
+        return f"nothing at the site answered; cannot tell from {where}"
+
+    def witness(self, thing: str, *, itself: bool) -> str:
+        """The nearest thing inside the site that answers; empty when there is none."""
+        if itself:
+            return f"{thing} itself on another port"
+        name, context = self.case.subject.name, self.case.context
+        own = (asks.host_thing(name), asks.bmc_thing(name))
+        near = (
+            (own, ""),
+            (context.by_hall.get(context.halls.get(thing, ""), ()), " in the same hall"),
+        )
+        for things, where in near:
+            if found := next((t for t in things if t != thing and t in self.answering), ""):
+                return found + where
+        inside = (t for t in self.answering if t != thing and not t.startswith("control:"))
+        return min(inside, default="")
+
+
+_NOT_LOOKED = NoAnswer(
+    cause=UnknownCause.NOT_ASKED, detail="the customer's self-check has not looked at it"
+)
+
+
+def _from(vantage: Vantage, case: Case, ask: Ask) -> _Reading:
     if ask.question.protocol == "icmp":
-        return _without_lost(read(case.replies, ask, Echo))
-    return read(case.replies, ask, Connected)
+        return _without_lost(read_from(vantage, case.replies, ask, Echo))
+    return read_from(vantage, case.replies, ask, Connected)
 
 
 def _without_lost(reading: Reading[Echo]) -> Reading[Echo]:
@@ -116,29 +225,7 @@ def _lost(ask: Ask, heard: Heard[Echo]) -> Silent:
 
 
 def _answers(reading: _Reading) -> bool:
-    return bool(reading.heard) and not reading.blocking
-
-
-def _part(case: Case, reading: _Reading, witness: str) -> Part:
-    ask = reading.ask
-    dimension = ask.question.protocol
-    required = f"{ask.thing} answers on {_where(ask)}"
-    if _answers(reading):
-        evidence = [h.evidence for h in reading.heard]
-        found = f"{_where(ask)} answered{_how(reading)}"
-        return passed(dimension, required, found, agreed(evidence), evidence)
-    silent = reading.blocking or reading.silent
-    cause, evidence = silent[0].no_answer.cause, list(evidence_of(silent))
-    said = "; ".join(str(s) for s in silent)
-    if cause not in SILENCE:
-        return unknown(dimension, required, cause, said, evidence)
-    if not any(e.attempts for e in evidence):  # no name, no route: that is no silence of its own
-        found = f"{said}; nothing was sent to it"
-        return unknown(dimension, required, cause, found, evidence)
-    if case.site_alive and witness:
-        found = f"{said}, while {witness} answers"
-        return failed(dimension, required, found, Assurance.OBSERVED, evidence)
-    return unknown(dimension, required, cause, f"{said}; {_blind(case)}", evidence)
+    return bool(reading.heard) and all(s.declined for s in reading.silent)
 
 
 def _where(ask: Ask) -> str:
@@ -156,23 +243,3 @@ def _how(reading: _Reading) -> str:
 def _ms(rtt_us: int) -> str:
     """Milliseconds for people; nobody's network takes no time at all."""
     return f"{rtt_us / 1000:.1f} ms" if rtt_us >= 100 else "under 0.1 ms"
-
-
-def _blind(case: Case) -> str:
-    if not case.site_alive:
-        return "the own way to the site is down; cannot tell from here"
-    return "nothing at the site answered; cannot tell from here"
-
-
-def _witness(case: Case, thing: str, itself: bool) -> str:  # noqa: FBT001 - told by its caller's name
-    """The nearest thing inside the site that answers; empty when there is none."""
-    if itself:
-        return f"{thing} itself on another port"
-    own = (asks.host_thing(case.subject.name), asks.bmc_thing(case.subject.name))
-    hall = case.context.halls.get(thing, "")
-    near = ((own, ""), (case.context.by_hall.get(hall, ()), " in the same hall"))
-    for things, where in near:
-        if found := next((t for t in things if t != thing and t in case.answering), ""):
-            return found + where
-    inside = (t for t in case.answering if t != thing and not t.startswith("control:"))
-    return min(inside, default="")

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from preflight.evidence import Ask, Evidence, NoAnswer
 from preflight.finding import Part
-from preflight.kinds.base import NOT_RUN, Replies, unknown
+from preflight.kinds.base import NOT_RUN, Replies, Vantage, unknown
 from preflight.model import Model
 from preflight.text import one_line
 from preflight.words import DECLINED, Assurance, UnknownCause
@@ -27,6 +27,10 @@ NEVER_FROM_A_PROBE = frozenset(
 """Causes that only a judgement finds."""
 FROM_PROBES = frozenset(UnknownCause) - NEVER_FROM_A_PROBE
 """Causes that a probe or the survey may give as the reason for no answer."""
+SCRIPT = "the customer's own script"
+"""How sentences name the self-check's collecting part."""
+SOMEBODY = "somebody on site"
+"""How sentences name a person who answered a question."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +54,19 @@ class Silent:
         """The thing itself said that it does not tell: as good as an empty answer."""
         return self.no_answer.cause in DECLINED
 
+    @property
+    def theirs(self) -> bool:
+        """It stayed silent to the customer's self-check, not to us."""
+        return self.evidence is not None and self.evidence.vantage == "customer"
+
     def __str__(self) -> str:
         question = self.ask.question
         which = str(question.port) if question.protocol == "tcp" else question.argument
         what = " ".join(word for word in (question.protocol, question.fact, which) if word)
         detail = one_line(self.no_answer.detail)
         why = f"{self.no_answer.cause}: {detail}" if detail else str(self.no_answer.cause)
-        return f"{self.ask.thing} did not answer {what} ({why})"
+        whom = f"{SCRIPT}'s " if self.theirs else ""
+        return f"{self.ask.thing} did not answer {whom}{what} ({why})"
 
 
 @dataclass(frozen=True)
@@ -66,18 +76,41 @@ class Reading(Generic[A]):
     ask: Ask
     heard: tuple[Heard[A], ...]
     silent: tuple[Silent, ...]
+    """Silence that nobody's answer makes up for, our own first."""
+    instead: Assurance | None = None
+    """Where only the customer answered what stayed silent to us: how well that is backed."""
 
     @property
     def blocking(self) -> tuple[Silent, ...]:
-        """Silence that may hide a bad answer, so that nothing may pass over it."""
-        return tuple(s for s in self.silent if not s.declined)
+        """Silence that may hide a bad answer, so that nothing may pass over it. What stayed silent
+        to the customer hides nothing from us."""
+        return tuple(s for s in self.silent if not (s.declined or s.theirs))
 
 
 def read(replies: Replies, ask: Ask, wanted: type[A]) -> Reading[A]:
-    """Sorts the evidence for one ask. An answer of another type than `wanted` is `parse`."""
+    """Sorts the evidence for one ask. An answer of another type than `wanted` is `parse`.
+
+    A question that any vantage answered is answered (decision 0007). Of our own silence only
+    `wrong-site` still counts then; the customer's never does.
+    """
+    ours = read_from("vendor", replies, ask, wanted)
+    theirs = read_from("customer", replies, ask, wanted)
+    if ours.heard:
+        return Reading(ask, (*ours.heard, *theirs.heard), ours.silent)
+    if theirs.heard:
+        wrong = tuple(s for s in ours.silent if s.no_answer.cause is UnknownCause.WRONG_SITE)
+        instead = _best(h.evidence for h in theirs.heard) if ours.blocking else None
+        return Reading(ask, theirs.heard, wrong, instead)
+    return Reading(ask, (), (*ours.silent, *(s for s in theirs.silent if s.evidence)))
+
+
+def read_from(vantage: Vantage, replies: Replies, ask: Ask, wanted: type[A]) -> Reading[A]:
+    """The same from one vantage alone. Without evidence the question is `not-run`."""
     heard: list[Heard[A]] = []
     silent: list[Silent] = []
     for item in replies.to(ask):
+        if item.vantage != vantage:
+            continue
         if item.no_answer is None and isinstance(item.answer, wanted):
             heard.append(Heard(item.answer, item))
         else:
@@ -119,8 +152,20 @@ def least(evidence: Iterable[Evidence]) -> Assurance:
 def agreed(evidence: Sequence[Evidence]) -> Assurance:
     """Assurance of one statement that each of these makes alone (contract, law 2).
 
-    `corroborated` needs one observed fact and an agreeing one of another controller.
+    `corroborated` needs one observed fact and an agreeing one of another controller that is
+    observed or reported; what is only claimed never counts.
     """
-    best = max((e.assurance for e in evidence), key=lambda a: a.rank)
-    several = len({e.controller for e in evidence}) > 1
+    best = _best(evidence)
+    backed = [e for e in evidence if e.assurance.rank >= Assurance.REPORTED.rank]
+    several = len({e.controller for e in backed}) > 1
     return Assurance.CORROBORATED if best is Assurance.OBSERVED and several else best
+
+
+def _best(evidence: Iterable[Evidence]) -> Assurance:
+    return max((e.assurance for e in evidence), key=lambda a: a.rank)
+
+
+def capped(level: Assurance, caps: Iterable[Assurance | None]) -> Assurance:
+    """What the customer told in place of our own silent look (`Reading.instead`) backs no more
+    than he can: a look of ours could still find otherwise."""
+    return min((level, *(cap for cap in caps if cap)), key=lambda a: a.rank)

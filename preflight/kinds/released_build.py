@@ -9,13 +9,13 @@ from typing import Annotated, ClassVar
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from pydantic import AfterValidator, Field
 
-from preflight.evidence import Ask
+from preflight.evidence import Ask, Evidence
 from preflight.files.releases import Build, ReleaseList
 from preflight.finding import Advice, Contradiction, Part, Said
 from preflight.kinds import builds
 from preflight.kinds.base import Case, Context, Judgement, Subject, failed, passed, unknown
-from preflight.kinds.reading import FROM_PROBES, least, unanswered
-from preflight.kinds.sources import quoted
+from preflight.kinds.reading import FROM_PROBES, capped, least, unanswered
+from preflight.kinds.sources import quoted, who
 from preflight.model import Id, Line, Model
 from preflight.words import BuildClass, Outcome, UnknownCause
 
@@ -116,6 +116,17 @@ class _Look:
     wanted: builds.Wanted
 
     def part(self) -> Part:
+        """What the best-assured answers come to, and who contradicts them."""
+        against = next((s for s in self.seen.values() if s.against), None)
+        part = self._best_part()
+        if against is None or part.contradiction:
+            return part
+        if part.outcome is Outcome.FAIL:
+            contradiction = _contradiction(self.case.subject, against)
+            return part.model_copy(update={"contradiction": contradiction})
+        return _disputed(self.required, self.case.subject, against)
+
+    def _best_part(self) -> Part:
         """Without one file's content nothing is said: packages have only version strings."""
         files = [s for s in self.seen.values() if s.item[0] == "file"]
         disputed = [s for s in self.seen.values() if len(s.values) > 1]
@@ -167,7 +178,8 @@ class _Look:
     def _passed(self, build: Build) -> Part:
         evidence = [e for s in self._states([build]) for e in s.evidence]
         found = f"{build.id}, a {build.class_} build, version {build.version}{self._lacking()}"
-        return passed("build", self.required, found, least(evidence), evidence)
+        level = capped(least(evidence), (s.instead for s in self.seen.values()))
+        return passed("build", self.required, found, level, evidence)
 
     def _alike(self, fitting: Sequence[Build]) -> Part:
         found = f"the release list does not tell {_or(fitting)} apart"
@@ -213,26 +225,32 @@ class _Look:
 
 
 def _disputed(required: str, subject: Subject, state: builds.State) -> Part:
-    """Two looks at one file or package that cannot both be right."""
-    said = tuple(
-        Said(
-            who=e.thing,
-            value=_shown(state.item, value),
-            assurance=e.assurance,
-            evidence=e.id,
-        )
-        for e, value in zip(state.evidence, state.told, strict=True)
+    """Looks at one file or package that cannot all be right."""
+    contradiction = _contradiction(subject, state)
+    found = f"{contradiction.fact} was seen in different states: " + ", ".join(
+        s.value for s in contradiction.said
     )
-    fact = f"{state.item[0]} {state.item[1]}"
-    found = f"{fact} was seen in different states: " + ", ".join(s.value for s in said)
     return unknown(
         "build",
         required,
         UnknownCause.CONTRADICTION,
         found,
-        state.evidence,
-        contradiction=Contradiction(thing=str(subject), fact=fact, said=said),
+        [e for e, _ in _all_told(state)],
+        contradiction=contradiction,
     )
+
+
+def _contradiction(subject: Subject, state: builds.State) -> Contradiction:
+    said = tuple(
+        Said(who=who(e), value=_shown(state.item, value), assurance=e.assurance, evidence=e.id)
+        for e, value in _all_told(state)
+    )
+    fact = f"{state.item[0]} {state.item[1]}"
+    return Contradiction(thing=str(subject), fact=fact, said=said)
+
+
+def _all_told(state: builds.State) -> list[tuple[Evidence, str | None]]:
+    return [*zip(state.evidence, state.told, strict=True), *state.against]
 
 
 def _fix_remotely(count: int, cure: Build) -> Advice:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from preflight.evidence import Chassis, Evidence, HostKey, System, Text
+from preflight.evidence import Certificate, Chassis, Evidence, HostKey, Statement, System, Text
 from preflight.files.site import Host, Site
 from preflight.finding import Said
 from preflight.kinds.base import cut
+from preflight.kinds.reading import SCRIPT, SOMEBODY
 from preflight.text import one_line
-from preflight.words import Assurance
+from preflight.words import Assurance, Controller
 
 SITE_FILE = "site file"
 FACTS = ("serial", "rack", "hall", "host-key")
-"""Facts of a host that the site file claims and that something can observe."""
+"""Facts of a host that the site file claims and that a run can observe."""
+_OF_A_HOST = frozenset({"host", "bmc"})
+_ROLE_CHARS = 60
 
 
 @dataclass(frozen=True)
 class Observation:
-    """One fact of one host, as something that answered says it."""
+    """One fact of one host, as something or somebody that answered says it."""
 
     host: str
     fact: str
@@ -27,8 +30,13 @@ class Observation:
 
     @property
     def who(self) -> str:
-        """The thing that said it."""
-        return self.evidence.thing
+        """The thing that said it, the customer's script, or a person by role."""
+        return who(self.evidence)
+
+    @property
+    def is_claim(self) -> bool:
+        """A person's word, or an answer that anybody may have altered on its way (law 2)."""
+        return self.evidence.assurance is Assurance.CLAIMED
 
     def said(self) -> Said:
         """As a line of a contradiction."""
@@ -40,6 +48,14 @@ class Observation:
         )
 
 
+def who(evidence: Evidence) -> str:
+    """`bmc:db1`; `the customer's own script at bmc:db1`; `somebody on site (electrician)`."""
+    if evidence.controller is Controller.PERSON:
+        role = evidence.answer.by if isinstance(evidence.answer, Statement) else ""
+        return f"{SOMEBODY} ({one_line(role, _ROLE_CHARS)})" if role.strip() else SOMEBODY
+    return f"{SCRIPT} at {evidence.thing}" if evidence.vantage == "customer" else evidence.thing
+
+
 def claimed(value: str) -> Said:
     """The site file's word, as a line of a contradiction."""
     return Said(who=SITE_FILE, value=quoted(value), assurance=Assurance.CLAIMED)
@@ -47,9 +63,9 @@ def claimed(value: str) -> Said:
 
 def observations(evidence: Evidence) -> tuple[Observation, ...]:
     """What one piece of evidence says about its host. Blank says nothing; never raises."""
-    if evidence.no_answer is not None:
+    type_, _, host = evidence.thing.partition(":")
+    if evidence.no_answer is not None or type_ not in _OF_A_HOST:
         return ()
-    host = evidence.thing.partition(":")[2]
     return tuple(
         Observation(host, fact, value, evidence)
         for fact, value in _values(evidence)
@@ -67,13 +83,20 @@ def _values(evidence: Evidence) -> tuple[tuple[str, str | None], ...]:
         return (("host-key", answer.fingerprint),)
     if fact == "chassis" and isinstance(answer, Chassis):
         return (("rack", answer.rack), ("hall", answer.hall))
+    if fact in {"machine-id", "product-uuid"} and isinstance(answer, Text):
+        return ((fact, answer.value),)
+    if fact == "certificate" and isinstance(answer, Certificate):
+        return ((fact, answer.sha256),)
+    if fact == "rack-label" and isinstance(answer, Statement):
+        return (("rack", answer.value and answer.value.strip()),)
     return ()
 
 
 def claim(host: Host, fact: str) -> str | None:
     """What the site file says about one of `FACTS`; blank is nothing."""
+    pin = host.bmc.tls.sha256 if host.bmc and host.bmc.tls else None
     claims = {"serial": host.serial, "rack": host.rack, "hall": host.hall}
-    value = {**claims, "host-key": host.ssh.host_key}[fact]
+    value = {**claims, "host-key": host.ssh.host_key, "certificate": pin}.get(fact)
     return value if value and value.strip() else None
 
 
@@ -87,16 +110,14 @@ def declared(site: Site, fact: str) -> frozenset[str]:
 
 
 def differs(site: Site, fact: str, said: str, seen: str) -> bool:
-    """Whether a claim and an observation cannot both be right.
+    """Whether two statements of one fact cannot both be right.
 
-    Serial numbers are compared without case and outer blanks, host keys to the letter. Two labels
-    differ only when both are declared: free text proves nothing (contract 4).
+    Serial numbers and ids are compared without case and outer blanks, host keys to the letter. Two
+    labels differ only when both are declared: free text proves nothing (contract 4).
     """
-    if fact == "serial":
-        return not same_serial(said, seen)
-    if fact == "host-key":
-        return said != seen
-    return said != seen and {said, seen} <= declared(site, fact)
+    if fact in {"rack", "hall"}:
+        return said != seen and {said, seen} <= declared(site, fact)
+    return said != seen if fact == "host-key" else not same_serial(said, seen)
 
 
 def same_serial(one: str, other: str) -> bool:

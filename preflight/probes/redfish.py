@@ -154,7 +154,8 @@ def _facts(tree: Tree, method: str) -> dict[str, Callable[[], Told]]:
 
     def chassis() -> Told:
         found = tree.chassis()
-        return reading.chassis(found.fields), found.body
+        box = {"enclosure_serial": tree.enclosure(found)}
+        return reading.chassis(found.fields).model_copy(update=box), found.body
 
     def supplies() -> Told:
         rows, body = tree.supplies()

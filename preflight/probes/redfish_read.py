@@ -66,6 +66,11 @@ def chassis(fields: Fields) -> Chassis:
     )
 
 
+def chassis_type(fields: Fields) -> str | None:
+    """Chassis: ChassisType, as written."""
+    return attribute(fields.get("ChassisType"))
+
+
 def _example(place: Fields) -> bool:
     """The place of the DMTF's mockups, row North, rack WEB43; alone, `North` may be real."""
     rack = member(place, "Placement", "Rack")

@@ -12,12 +12,16 @@ from preflight.probes import redfish_read as reading
 from preflight.probes.redfish_http import Service
 from preflight.probes.redfish_json import Resource
 from preflight.probes.unanswered import Unanswered
-from preflight.words import UnknownCause
+from preflight.words import DECLINED, UnknownCause
 
 _PAGES = 16
 _MEMBERS = 64
 """More of anything than one server's BMC has."""
 _SEVERAL = 8
+_NESTED = 4
+"""How many boxes within boxes are looked at."""
+_HOLDS_BOXES = frozenset({"Rack", "RackGroup", "Row", "Pod", "Zone"})
+"""ChassisType values (DSP0268) of what servers' enclosures stand in."""
 
 
 class Tree:
@@ -63,6 +67,33 @@ class Tree:
         if not found:
             return self._only_chassis()
         return next((c for c in found if reading.chassis(c.fields).rack), found[0])
+
+    def enclosure(self, chassis: Resource) -> str | None:
+        """Serial of the outermost box that contains a chassis (DSP0268, Links.ContainedBy); None
+        when nothing does, or what does tells none. A rack and what holds racks are no box."""
+        fields: reading.Fields = chassis.fields
+        serial, seen = None, set[str]()
+        for _ in range(_NESTED):
+            above = reading.link(fields, "Links", "ContainedBy")
+            if above is None or str(above) in seen:
+                break
+            seen.add(str(above))
+            fields = self._containing(fields)
+            if reading.chassis_type(fields) in _HOLDS_BOXES:
+                break
+            serial = reading.chassis(fields).serial or serial
+        return serial
+
+    def _containing(self, fields: reading.Fields) -> reading.Fields:
+        """What contains a chassis; nothing where the BMC links it and does not tell it."""
+        try:
+            return self._follow(
+                reading.member(fields, "Links", "ContainedBy"), paths.CHASSIS
+            ).fields
+        except Unanswered as why:
+            if why.no_answer.cause in DECLINED:
+                return {}
+            raise
 
     def _only_chassis(self) -> Resource:
         """A system that names no chassis stands in the only one there is."""

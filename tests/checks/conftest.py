@@ -48,6 +48,9 @@ TYPES = {
     "machine-id": "text",
     "product-uuid": "text",
     "product-serial": "text",
+    "rack-label": "statement",
+    "power-seen": "statement",
+    "said": "statement",
 }
 """Type of the answer, where it is not the fact's own name."""
 USUAL: dict[str, dict[str, Any]] = {"route": {"source": "10.20.0.2"}, "connect": {"rtt_us": 400}}
@@ -123,15 +126,17 @@ def _answer(ask: Ask, wanted: dict[str, Any]) -> Any:
 def _evidence(ask: Ask, value: Any) -> Evidence:
     answer = dict(_long(value)) if isinstance(value, dict) else {}
     proven = bool(answer) and not answer.pop("unproven", False)
+    vantage = "customer" if answer and ask.question.protocol == "person" else "vendor"
     said: dict[str, Any] = {"no_answer": {"cause": value, "detail": "as the example says"}}
     if answer:
         said = {"answer": {"type": TYPES.get(ask.question.fact, ask.question.fact), **answer}}
     return Evidence.model_validate(
         {
-            "id": evidence_id(ask, "vendor", TAKEN),
+            "id": evidence_id(ask, vantage, TAKEN),
             "thing": ask.thing,
             "question": ask.question,
             "controller": controller_of(ask),
+            "vantage": vantage,
             "taken": TAKEN,
             "duration_us": 1000,
             "attempts": 1,

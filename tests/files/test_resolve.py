@@ -271,7 +271,13 @@ def test_the_shipped_profile_resolves_with_the_real_kinds(two_nodes: Loaded[Site
     resolved = resolve_profile(two_nodes)
     planned = [c.id for c in resolved.checks]
     assert planned[0] == "reach/answers"
-    assert planned[-3:] == ["redundancy/apart", "site/needs", "site/claims-agree"]
+    assert planned[-5:] == [
+        "redundancy/apart",
+        "place/rack-label",
+        "power/display-lit",
+        "site/needs",
+        "site/claims-agree",
+    ]
     assert {"power/powered-on", "reach/login-works", "identity/as-delivered"} < set(planned)
     apart = _check(resolved, "redundancy/apart")
     assert apart.threshold("machine") is Assurance.OBSERVED

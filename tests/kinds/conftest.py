@@ -9,9 +9,12 @@ An example file is `tests/kinds/KIND/*.yaml`:
         site: {hosts: {db1: {bmc: null}}}            # laid over tests/kinds/site.yaml
         alive: false                                 # the own way to the site; default true
         answering: ["host:db2"]
+        reached: ["host:db2"]                        # what the customer's script reached
         evidence:
           bmc:db1 redfish power: {state: "On"}       # an answer; `unproven`, `vantage` beside it
           host:db1 ssh host-key: timeout             # no answer, and its cause
+          host:db1 tcp connect 22: {silent: timeout, vantage: customer}
+          host:db1 person rack-label: {value: N1}    # what somebody on site says
         expect: [[power, unknown, timeout, "part of what was found"]]
 
 The text is a part of what was found, or with a leading `=` all of it; `advice` and
@@ -24,7 +27,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -45,6 +48,9 @@ TYPES = {
     "machine-id": "text",
     "product-uuid": "text",
     "product-serial": "text",
+    "rack-label": "statement",
+    "power-seen": "statement",
+    "said": "statement",
 }
 """Type of the answer, where it is not the fact's own name."""
 
@@ -71,6 +77,7 @@ class Example:
             replies=Replies(self.evidence(site)),
             site_alive=self.data.get("alive", True),
             answering=frozenset(self.data.get("answering", ())),
+            reached_there=frozenset(self.data.get("reached", ())),
         )
 
     def evidence(self, site: Site) -> list[Evidence]:
@@ -116,10 +123,14 @@ def _long(value: Any) -> Any:
 def ask_of(site: Site, key: str) -> Ask:
     """`host:db1 ssh file /opt/a` to an ask, independently of what the kinds construct."""
     thing, protocol, fact, *rest = key.split(" ", 3)
+    if protocol == "person":
+        spoken = {"protocol": protocol, "fact": fact, "argument": "".join(rest)}
+        return Ask(thing=thing, question=Question.model_validate(spoken))
     host = site.hosts[thing.partition(":")[2]]
     target = host if thing.startswith("host:") else host.bmc
     assert target is not None, f"{thing} is not in the site"
-    port = {"ssh": host.ssh.port, "redfish": host.bmc and host.bmc.port, "icmp": None}
+    of_bmc = host.bmc and host.bmc.port
+    port = {"ssh": host.ssh.port, "redfish": of_bmc, "tls": of_bmc, "http": of_bmc, "icmp": None}
     number = int(rest[0]) if protocol == "tcp" else port[protocol]
     argument = rest[0] if rest and protocol != "tcp" else ""
     question = Question.model_validate(
@@ -139,23 +150,26 @@ def _evidence(site: Site, key: str, value: Any, number: int) -> Evidence:
     data: dict[str, Any]
     answer = dict(_long(value)) if isinstance(value, dict) else {}
     proven = not answer.pop("unproven", False)
-    vantage = answer.pop("vantage", "vendor")
+    told = ask.question.protocol == "person"
+    vantage = answer.pop("vantage", "customer" if told and answer else "vendor")
+    taken = TAKEN + timedelta(hours=answer.pop("later", 0))
+    value = answer.pop("silent", value)
     if answer:
         data = {"answer": {"type": TYPES.get(ask.question.fact, ask.question.fact), **answer}}
     else:
         data = {"no_answer": {"cause": value, "detail": "as the example says"}}
     return Evidence.model_validate(
         {
-            "id": f"{evidence_id(ask, vantage, TAKEN)}-{number}",
+            "id": f"{evidence_id(ask, vantage, taken)}-{number}",
             "thing": ask.thing,
             "question": ask.question,
             "controller": controller_of(ask),
             "vantage": vantage,
-            "taken": TAKEN,
+            "taken": taken,
             "duration_us": 1000,
             "attempts": 1,
             "good_for_s": good_for_s(ask.question.fact),
-            "proven": proven and bool(answer),
+            "proven": proven and (bool(answer) or vantage == "customer"),
             **data,
         }
     )

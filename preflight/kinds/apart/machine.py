@@ -11,8 +11,8 @@ from preflight.finding import Contradiction, Said
 from preflight.kinds import asks
 from preflight.kinds.apart.pair import PairResult, blocked, differ, disputed, open_, share
 from preflight.kinds.base import Case, Context
-from preflight.kinds.reading import Reading, Silent, least, read
-from preflight.kinds.sources import quoted
+from preflight.kinds.reading import Reading, Silent, capped, least, read
+from preflight.kinds.sources import quoted, who
 from preflight.words import Assurance, UnknownCause
 
 HOST_KEY = "SSH host key"
@@ -38,7 +38,7 @@ class Mark:
     def said(self) -> Said:
         """As a line of a contradiction."""
         return Said(
-            who=self.evidence.thing,
+            who=who(self.evidence),
             value=f"{self.name} {quoted(self.value)}"[:1000],
             assurance=self.evidence.assurance,
             evidence=self.evidence.id,
@@ -77,7 +77,8 @@ def machine(case: Case, one: str, other: str) -> PairResult:
     if not apart:
         return _nothing_to_compare(one, other)
     names = ", ".join(dict.fromkeys(a.name for a, _ in apart))
-    return differ(f"{one} and {other} differ in {names}", _assurance(apart), _evidence(apart))
+    level = capped(_assurance(apart), (*first.instead, *second.instead))
+    return differ(f"{one} and {other} differ in {names}", level, _evidence(apart))
 
 
 def _one_machine(
@@ -110,12 +111,22 @@ def _nothing_to_compare(one: str, other: str) -> PairResult:
 class _Member:
     marks: tuple[Mark, ...]
     blocking: tuple[Silent, ...]
+    instead: tuple[Assurance | None, ...]
 
 
 def _member(case: Case, name: str) -> _Member:
     readings = [_read(case, ask) for ask in machine_asks(name, case.context)]
     marks = tuple(mark for reading in readings for mark in _marks(reading))
-    return _Member(marks, tuple(s for r in readings for s in r.blocking))
+    silent = tuple(s for r in readings for s in r.blocking)
+    return _Member(_best(marks), silent, tuple(r.instead for r in readings))
+
+
+def _best(marks: Sequence[Mark]) -> tuple[Mark, ...]:
+    """Of each sort only the best-assured: `claims-agree` shows a worse one that differs."""
+    best: dict[str, int] = {}
+    for mark in marks:
+        best[mark.name] = max(best.get(mark.name, 0), mark.evidence.assurance.rank)
+    return tuple(m for m in marks if m.evidence.assurance.rank == best[m.name])
 
 
 _Reading = Reading[HostKey] | Reading[Text] | Reading[System]
@@ -158,10 +169,14 @@ def _level(couples: Sequence[Couple]) -> Assurance:
 
 
 def _assurance(apart: Sequence[Couple]) -> Assurance:
-    """Corroborated when the hosts' own marks and their BMCs' differ, and one of the two is seen."""
+    """Each couple proves it alone. Corroborated when the hosts' own marks and their BMCs' differ,
+    one of the two is seen, and the other not merely said."""
+    best = _most(apart)
     bmc = [c for c in apart if c[0].name in OF_BMC]
     own = [c for c in apart if c[0].name not in OF_BMC]
-    if not (bmc and own):
-        return _level(apart)
-    seen = Assurance.OBSERVED in (_level(bmc), _level(own))
-    return Assurance.CORROBORATED if seen else Assurance.REPORTED
+    both = bmc and own and min(_most(bmc).rank, _most(own).rank) >= Assurance.REPORTED.rank
+    return Assurance.CORROBORATED if both and best is Assurance.OBSERVED else best
+
+
+def _most(apart: Sequence[Couple]) -> Assurance:
+    return max((_level([couple]) for couple in apart), key=lambda a: a.rank)

@@ -580,6 +580,59 @@ def test_of_several_chassis_the_one_that_knows_its_rack(bmc: Bmc, ask: Put) -> N
     assert ask(server, "chassis")["chassis"].answer.serial == "board"
 
 
+def _nested(server: Any, *boxes: dict[str, Any]) -> None:
+    """The server's chassis in the first of these, that in the second, and so on."""
+    inner = server.tree["/Chassis/1"]
+    for number, box in enumerate(boxes):
+        inner["Links"] = {"ContainedBy": ref(f"/Chassis/box{number}")}
+        inner = server.tree[f"/Chassis/box{number}"] = box
+
+
+def _box(ask: Put, server: Any) -> str | None:
+    answer = ask(server, "chassis")["chassis"].answer
+    assert isinstance(answer, Chassis)
+    assert answer.serial == "CH-1"
+    return answer.enclosure_serial
+
+
+def test_the_enclosure_is_the_outermost_box_with_a_serial(bmc: Bmc, ask: Put) -> None:
+    server = bmc()
+    assert _box(ask, server) is None
+    _nested(server, {"SerialNumber": "SLED"}, {"SerialNumber": "ENC"}, {"SerialNumber": "N/A"})
+    assert _box(ask, server) == "ENC"
+
+
+@pytest.mark.parametrize("sort", ["Rack", "Row", "Pod", "Zone", "RackGroup"])
+def test_what_holds_boxes_is_no_box(bmc: Bmc, ask: Put, sort: str) -> None:
+    server = bmc()
+    _nested(server, {"SerialNumber": "ENC"}, {"SerialNumber": "R-1", "ChassisType": sort})
+    assert _box(ask, server) == "ENC"
+
+
+def test_boxes_in_circles_and_without_end(bmc: Bmc, ask: Put) -> None:
+    server = bmc()
+    _nested(server, {"SerialNumber": "ENC", "Links": {"ContainedBy": ref("/Chassis/box0")}})
+    assert _box(ask, server) == "ENC"
+    server = bmc()
+    _nested(server, *({"SerialNumber": f"E-{n}"} for n in range(9)))
+    assert _box(ask, server) == "E-3"
+
+
+def test_an_enclosure_that_is_only_linked_tells_nothing(bmc: Bmc, ask: Put) -> None:
+    server = bmc()
+    _nested(server, {})
+    del server.tree["/Chassis/box0"]
+    assert _box(ask, server) is None
+
+
+def test_an_enclosure_at_an_odd_place_is_not_passed_over(bmc: Bmc, ask: Put) -> None:
+    """It could be the one that another server sits in too."""
+    server = bmc()
+    server.tree["/Chassis/1"]["Links"] = {"ContainedBy": ref("/Managers/1")}
+    assert ask(server, "chassis").causes == {"parse"}
+    assert not [path for path in server.paths("GET") if "Managers" in path]
+
+
 def test_a_missing_resource(bmc: Bmc, ask: Put) -> None:
     server = bmc()
     del server.tree["/Chassis/1"]
