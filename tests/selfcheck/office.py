@@ -201,7 +201,6 @@ class Office:
         if page:
             file = File((folder / "report.html").read_bytes(), page=True)
         else:
-            file = File(
-                *(folder.joinpath(n).read_bytes() for n in ("report.json", "report.json.sig"))
-            )
+            data, armored = folder / "report.json", folder / "report.json.sig"
+            file = File(data.read_bytes(), armored.read_bytes())
         return verify(file, self.trust, now=now, expected=Expected(booking="BK-1", site="lagos"))
