@@ -5,13 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 
 from preflight.booking.policy import NoPolicyError, read_policy
+from preflight.cli import cli
+from preflight.cli.edge import run_command
 from preflight.errors import NotGenuine, PreflightError
 from preflight.files.lint import lint
 from preflight.files.policy import Second
+from preflight.files.schema import schema
 from preflight.signing import folder
 from preflight.words import Stage
 
@@ -41,6 +45,17 @@ def test_with_the_default_one_engineer_alone_books_and_does_no_more(firm: Any) -
     file = firm.full(firm.report())
     assert firm.codes(file, "book") == []
     assert firm.codes(file, "commit") == ["second-missing"]
+
+
+def test_the_command_writes_it_where_there_is_none(firm: Any) -> None:
+    (firm.trust / folder.POLICY).unlink()
+    words = ["trust", "policy", "--trust", str(firm.trust)]
+    assert run_command(cli, words) == 0
+    written = yaml.safe_load((firm.trust / folder.POLICY).read_text("ascii"))
+    jsonschema.validate(written, schema("policy"))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**written, "secnd": "none"}, schema("policy"))
+    assert run_command(cli, words) == 2
 
 
 def test_it_is_never_overwritten(firm: Any) -> None:

@@ -7,8 +7,18 @@ from typing import Any
 
 import pytest
 
+from preflight.acceptances import evidence_digest
+from preflight.booking.genuine import Genuine
+from preflight.booking.second import lacking
+from preflight.booking.slip import slip_of
+from preflight.evidence import Evidence
+from preflight.files.policy import Second
+from preflight.report import Report, named
 from preflight.signing import folder
-from preflight.words import Decision, Stage
+from preflight.signing.statement import signer_of
+from preflight.statements import Signer
+from preflight.verify import Verified
+from preflight.words import Controller, Decision, Stage
 
 TRIP = {"booking": "BK-1", "site": "lagos"}
 POLICY = """\
@@ -76,6 +86,10 @@ def test_a_second_key_behind_a_slip(firm: Any) -> None:
         ({"booking": "BK-2"}, ["booking-mismatch"]),
         ({"site": "lima"}, ["site-mismatch"]),
         ({"report_sha256": "0" * 64}, ["acceptance-mismatch"]),
+        (
+            {"report_signer": Signer(principal="carl@vendor.example", fingerprint="SHA256:x")},
+            ["acceptance-mismatch"],
+        ),
     ],
 )
 def test_an_acceptance_that_does_not_fit(
@@ -128,9 +142,9 @@ def test_whose_acceptances_count(firm: Any) -> None:
 @pytest.mark.parametrize("second", ["vantage", "key-or-vantage"])
 def test_the_customers_sealed_answers_are_a_second_vantage(second: str, firm: Any) -> None:
     want(firm, second)
-    report = firm.with_answers(REACHED)
-    assert report.verdict.decision is Decision.GO
-    assert firm.codes(firm.full(report)) == []
+    for report in (firm.with_answers(), firm.with_answers(REACHED)):
+        assert report.verdict.decision is Decision.GO
+        assert firm.codes(firm.full(report)) == []
 
 
 def test_a_second_vantage_is_no_second_key(firm: Any) -> None:
@@ -160,3 +174,67 @@ def test_an_acceptance_that_ran_out_is_none(firm: Any) -> None:
     want(firm, "vantage")
     report = firm.with_answers(REACHED, expires=firm.now)
     assert firm.codes(firm.full(report)) == ["second-missing"]
+
+
+def test_answers_that_nobody_accepted_are_refused(firm: Any) -> None:
+    """`verify` sees to it; the gate relies on it."""
+    want(firm, "vantage")
+    report = firm.with_answers(REACHED)
+    accepted = report.acceptances[0]
+    forged = accepted.model_copy(update={"signature": accepted.pack_signature})
+    for acceptances, code in [((), "acceptance-mismatch"), ((forged,), "ns-mismatch")]:
+        other = named(report.model_copy(update={"acceptances": acceptances}))
+        assert firm.codes(firm.full(other)) == [code]
+
+
+CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
+    "none": ("customer", {}),
+    "unsealed": ("customer", {"proven": False}),
+    "of a person": ("customer", {"controller": Controller.PERSON}),
+    "no answer": ("customer", {"answer": None}),
+    "run out": ("customer", {"good_for_s": 60}),
+    "of our own vantage": ("customer", {"vantage": "vendor"}),
+    "ours is no answer": ("vendor", {"answer": None}),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_which_answers_make_a_second_vantage(name: str, firm: Any) -> None:
+    vantage, change = CHANGES[name]
+    report = firm.with_answers(REACHED)
+    chosen = ("host:db1", "connect", vantage)
+    evidence = tuple(
+        item.model_copy(update=change)
+        if (item.thing, item.question.fact, item.vantage) == chosen
+        else item
+        for item in report.evidence
+    )
+    assert (evidence == report.evidence) is (name == "none")
+    known = _known(firm, _accepted_anew(report, evidence))
+    missing = lacking(Second.VANTAGE, known, Stage.COMMIT, firm.now)
+    assert (missing == "") is (name == "none")
+
+
+def _accepted_anew(report: Report, evidence: tuple[Evidence, ...]) -> Report:
+    """The acceptance names what is there: only the evidence itself can be what is wrong."""
+    digests = {item.id: evidence_digest(item) for item in evidence if item.vantage == "customer"}
+    accepted = report.acceptances[0]
+    said = accepted.acceptance.model_copy(
+        update={
+            "evidence_sha256": tuple(
+                digests.get(name, "0" * 64) for name in accepted.acceptance.evidence
+            )
+        }
+    )
+    anew = accepted.model_copy(update={"acceptance": said})
+    return report.model_copy(update={"evidence": evidence, "acceptances": (anew,)})
+
+
+def _known(firm: Any, report: Report) -> Genuine:
+    signer = signer_of(firm.anna)
+    verified = Verified(
+        report=report, principal=signer.principal, fingerprint=signer.fingerprint,
+        trust_fingerprint="0" * 64, at=firm.now, codes=(), not_checked=(),
+    )  # fmt: skip
+    signed = report.model_copy(update={"signer": signer})
+    return Genuine(slip_of(signed, "0" * 64, signer), verified, None, ())
