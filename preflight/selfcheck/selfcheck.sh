@@ -34,7 +34,7 @@ while [ $# -gt 0 ]; do
 done
 case " $HOSTS " in *" $on="*) ;; *) [ -z "$on" ] || misuse "no such host: $on" ;; esac
 
-# --- small tools: escaped for JSON, cut, stopped in time -------------------------------------
+# --- small tools: escaped for JSON, cut, stopped in time
 esc() {
   tr -d '\000' | awk '
     BEGIN {
@@ -87,7 +87,7 @@ no_way() { # what a refused or silent connection is called by every tool
   fi
 }
 
-# --- the looks: each sets $status and $way, and leaves in $F what the tool said ------------------
+# --- the looks: each sets $status and $way, and leaves in $F what the tool said
 look_clock() {
   status=told
   now >"$F.all"
@@ -132,32 +132,23 @@ look_ping() { # ADDRESS
 }
 look_tcp() { # ADDRESS PORT
   if try 3 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2"; then
-    if [ "$r" = 0 ]; then status=open; return; fi
+    if connected; then return; fi
     if late; then status=silent; return; fi
-    no_way unreachable && return
   fi
   if try 5 python3 -c 'import socket, sys
-socket.create_connection((sys.argv[1], int(sys.argv[2])), 3)' "$1" "$2"; then
-    if [ "$r" = 0 ]; then status=open; return; fi
-    no_way unreachable && return
-  fi
-  if try 5 nc -z -v -w 3 "$1" "$2"; then
-    if [ "$r" = 0 ]; then status=open; return; fi
-    no_way unreachable && return
-  fi
+socket.create_connection((sys.argv[1], int(sys.argv[2])), 3)' "$1" "$2" && connected; then return; fi
+  if try 5 nc -z -v -w 3 "$1" "$2" && connected; then return; fi
   for tool in '' busybox; do # busybox knows no -z: connect, run `true`, end
-    try 5 ${tool:+busybox} nc -w 3 "$1" "$2" -e true || continue
-    if [ "$r" = 0 ]; then status=open; return; fi
-    no_way unreachable && return
+    if try 5 ${tool:+busybox} nc -w 3 "$1" "$2" -e true && connected; then return; fi
   done
   if try 5 curl -q -v -s -m 3 "telnet://$(host_of "$1"):$2"; then
     if said '^\* connected to'; then status=open; return; fi
-    no_way unreachable && return
+    if connected; then return; fi
   fi
   try 5 perl -MIO::Socket::INET -e 'IO::Socket::INET->new(PeerAddr => $ARGV[0],
-PeerPort => $ARGV[1], Timeout => 3) or die "$@\n"' "$1" "$2" || return
-  if [ "$r" = 0 ]; then status=open; else no_way unreachable; fi
+PeerPort => $ARGV[1], Timeout => 3) or die "$@\n"' "$1" "$2" && connected
 }
+connected() { if [ "$r" = 0 ]; then status=open; else no_way unreachable; fi; }
 host_of() { case $1 in *:*) printf '[%s]' "$1" ;; *) printf %s "$1" ;; esac; }
 look_hostkey() { # ADDRESS PORT
   try 6 ssh-keyscan -T 4 -p "$2" "$1" || return
@@ -219,6 +210,7 @@ page() {
   fi
 }
 #@if facts
+#@TOKEN
 look_facts() { # only for the machine that this is
   limit 30 facts "$on" >"$F"
   way='sh'
@@ -230,7 +222,7 @@ facts() ( # HOST
 )
 #@end
 
-# --- one item: its line of the answer -------------------------------------------------------------
+# --- one item: its line of the answer
 words() { # NO ACTION THING ADDRESS PORT
   case $2 in
     clock) echo 'read the clock of this machine' ;;
@@ -303,7 +295,7 @@ lines() { # NUMBERS: their rows, one a line
   [ -z "$comma" ] || echo
 }
 
-# --- the seal: HMAC-SHA256 with the two halves of this request's key ------------------------------
+# --- the seal: HMAC-SHA256 with the two halves of this request's key
 digest() { # TOOL FILE
   in=$2 F=$D/sha
   case $1 in
@@ -349,7 +341,7 @@ answer() {
   printf '],\n"finished": "%s",\n' "$(now)"
 }
 
-# --- from here on in order ------------------------------------------------------------------------
+# --- from here on in order
 finish() {
   trap '' INT HUP TERM
   for n in $pids; do kill "$n"; done 2>/dev/null
