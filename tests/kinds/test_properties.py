@@ -10,17 +10,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from preflight.evidence import Ask, Evidence, NoAnswer
+from preflight.evidence import Ask, Evidence, NoAnswer, Question
 from preflight.files.site import Host, Site
 from preflight.kinds import KINDS
-from preflight.kinds.asks import ssh
-from preflight.kinds.base import Case, Context, Judgement, Replies, Subject
+from preflight.kinds.asks import connect, ssh
+from preflight.kinds.base import Case, Context, Judgement, Replies, Subject, Vantage
 from preflight.kinds.reading import FROM_PROBES
 from preflight.words import DECLINED, Assurance, Outcome, UnknownCause
 
 BLOCKING = sorted(FROM_PROBES - DECLINED)
 WORDS = st.sampled_from(
-    ["a", "b", "A ", "N1", "S1", "north", "south", "n-01", "", "\u202e\0", "x" * 900]
+    ["a", "b", "A ", "N1", "S1", "north", "south", "n-01", "", "\u202e\0", "x" * 900, "lit", "dark"]
 )
 DIGESTS = st.sampled_from(["a", "b", "c", "5"]).map(lambda letter: letter * 64)
 MAYBE = st.none() | WORDS
@@ -45,7 +45,12 @@ def _answers() -> dict[str, st.SearchStrategy[dict[str, Any]]]:
         ),
         "chassis": st.fixed_dictionaries(
             {"type": st.just("chassis"), "rack": MAYBE, "hall": MAYBE}
+            | {"serial": MAYBE, "enclosure_serial": MAYBE}
         ),
+        "certificate": DIGESTS.map(lambda d: {"type": "certificate", "sha256": d}),
+        "rack-label": _typed("statement", value=MAYBE, by=WORDS),
+        "power-seen": _typed("statement", value=MAYBE),
+        "said": _typed("statement", value=MAYBE),
         "file": _typed("file", present=st.booleans(), sha256=st.none() | DIGESTS),
         "package": _typed(
             "package",
@@ -74,7 +79,13 @@ class Drawer:
     examples: Sequence[Any]
     evidence_for: Callable[..., Evidence]
 
-    def case(self, data: st.DataObject, name: str, causes: Sequence[UnknownCause]) -> Any:
+    def case(
+        self,
+        data: st.DataObject,
+        name: str,
+        causes: Sequence[UnknownCause],
+        vantages: Sequence[Vantage] = ("vendor", "vendor", "customer"),
+    ) -> Any:
         """A kind with parameters, and a case with random evidence for what it asks."""
         example = data.draw(st.sampled_from([e for e in self.examples if e.kind == name]))
         case, kind = example.case(), example.judging()
@@ -84,12 +95,32 @@ class Drawer:
         found = [
             item.model_copy(update={"id": f"e-{ask_number}-{number}"})
             for ask_number, ask in enumerate(asks)
-            for number, item in enumerate(self._evidence(data, ask, causes))
+            for number, item in enumerate(self._evidence(data, ask, causes, vantages))
         ]
+        if "customer" in vantages:
+            found += self.from_there(data, case.context)
         alive, others = data.draw(st.booleans()), data.draw(st.sets(st.sampled_from(_THINGS)))
         return kind, dataclasses.replace(
-            case, replies=Replies(found), site_alive=alive, answering=frozenset(others)
+            case,
+            replies=Replies(found),
+            site_alive=alive,
+            answering=frozenset(others),
+            reached_there=frozenset(data.draw(st.sets(st.sampled_from(_THINGS)))),
         )
+
+    def from_there(self, data: st.DataObject, context: Context) -> list[Evidence]:
+        """What nobody's plan asks of machines: words of persons, looks of the customer's script."""
+        asks = data.draw(st.lists(st.sampled_from(_spoken(context)), max_size=3))
+        return [
+            self.evidence_for(
+                ask,
+                id=f"e-there-{number}",
+                vantage="customer",
+                proven=data.draw(st.booleans()),
+                **self.outcome(data, ask, sorted(FROM_PROBES)),
+            )
+            for number, ask in enumerate(asks)
+        ]
 
     def _moved(self, data: st.DataObject, site: Site) -> Site:
         """The same site with other claims."""
@@ -99,13 +130,17 @@ class Drawer:
         return site.model_copy(update={"hosts": hosts})
 
     def _evidence(
-        self, data: st.DataObject, ask: Ask, causes: Sequence[UnknownCause]
+        self,
+        data: st.DataObject,
+        ask: Ask,
+        causes: Sequence[UnknownCause],
+        vantages: Sequence[Vantage],
     ) -> list[Evidence]:
         count = data.draw(st.sampled_from([1, 1, 1, 1, 0, 2]))
         return [
             self.evidence_for(
                 ask,
-                vantage=data.draw(st.sampled_from(["vendor", "vendor", "customer"])),
+                vantage=data.draw(st.sampled_from(vantages)),
                 proven=data.draw(st.sampled_from([True, True, False])),
                 **self.outcome(data, ask, causes),
             )
@@ -138,6 +173,19 @@ _CLAIMS = st.fixed_dictionaries(
         "feeds": st.sampled_from([(), ("A",), ("B", "C"), ("X",)]),
     }
 )
+
+
+def _spoken(context: Context) -> list[Ask]:
+    asks = []
+    for name, host in context.site.hosts.items():
+        for fact in ("rack-label", "power-seen"):
+            words = Question.model_validate({"protocol": "person", "fact": fact, "argument": "?"})
+            asks.append(Ask(thing=f"host:{name}", question=words))
+        if host.bmc:
+            asks.append(connect(f"bmc:{name}", host.bmc.address, host.bmc.port))
+            tls = Question(protocol="tls", fact="certificate", address=host.bmc.address)
+            asks.append(Ask(thing=f"bmc:{name}", question=tls))
+    return asks
 
 
 def _borrowed(name: str, context: Context) -> Sequence[Ask]:
@@ -191,23 +239,92 @@ def test_says_only_causes_that_it_declares(name: str, drawer: Drawer, data: st.D
     assert found <= KINDS[name].causes
 
 
-@pytest.mark.parametrize("name", sorted(set(KINDS) - {"claims-agree"}))
+without_claims_agree = pytest.mark.parametrize("name", sorted(set(KINDS) - {"claims-agree"}))
+"""Contract 9.3 has `claims-agree` ignore claims that nothing else speaks of."""
+OURS: tuple[Vantage, ...] = ("vendor",)
+
+
+@without_claims_agree
 @many
 @given(data=st.data())
 def test_silence_never_improves_a_finding(name: str, drawer: Drawer, data: st.DataObject) -> None:
-    """`claims-agree` is left out: contract 9.3 has it ignore claims that nothing observes."""
-    kind, case = drawer.case(data, name, sorted(FROM_PROBES))
-    before = kind.judge(case)
-    answered = [e for e in case.replies.all if e.answer and not e.no_answer]
-    if not answered:
+    kind, case = drawer.case(data, name, sorted(FROM_PROBES), OURS)
+    silenced = _silenced(data, case)
+    if silenced is None:
         return
-    lost = data.draw(st.sampled_from(answered))
-    none = NoAnswer(cause=data.draw(st.sampled_from(BLOCKING)))
-    silent = lost.model_copy(update={"answer": None, "no_answer": none, "proven": False})
-    after = kind.judge(_with(case, [silent if e is lost else e for e in case.replies.all]))
+    before, after = kind.judge(case), kind.judge(silenced)
     assert _passes(before) or not _passes(after)
     for dimension in {p.dimension for p in before.parts}:
         assert _passes(before, dimension) or not _passes(after, dimension)
+
+
+@without_claims_agree
+@many
+@given(data=st.data())
+def test_the_customer_makes_up_for_no_look_of_ours(
+    name: str, drawer: Drawer, data: st.DataObject
+) -> None:
+    """Whatever he answers: without an answer of ours nothing newly passes as observed."""
+    kind, case = drawer.case(data, name, sorted(FROM_PROBES))
+    silenced = _silenced(data, case)
+    if silenced is None:
+        return
+    before, after = kind.judge(case), kind.judge(silenced)
+    for dimension in {p.dimension for p in before.parts}:
+        assert _seen(before, dimension) or not _seen(after, dimension)
+
+
+@per_kind
+@many
+@given(data=st.data())
+def test_nothing_from_there_proves_what_we_did_not_see(
+    name: str, drawer: Drawer, data: st.DataObject
+) -> None:
+    """No answer of the customer, and nobody's word, makes a finding pass that asks for more than
+    `reported`; and a fail that we observed stays one."""
+    kind, case = drawer.case(data, name, sorted(FROM_PROBES), OURS)
+    before, after = kind.judge(case), kind.judge(_joined(drawer, data, kind, case))
+    for dimension in {p.dimension for p in before.parts}:
+        if _passes(after, dimension) and not _passes(before, dimension):
+            levels = [_rank(p.assurance) for p in after.parts if p.dimension == dimension]
+            assert min(levels) <= Assurance.REPORTED.rank
+        ours = [p for p in before.parts if p.dimension == dimension]
+        if any(p.outcome is Outcome.FAIL and _rank(p.assurance) >= OBSERVED for p in ours):
+            assert any(p.outcome is Outcome.FAIL for p in after.parts if p.dimension == dimension)
+
+
+@per_kind
+@many
+@given(data=st.data())
+def test_a_persons_word_is_only_a_claim(name: str, drawer: Drawer, data: st.DataObject) -> None:
+    kind, case = drawer.case(data, name, sorted(FROM_PROBES), OURS)
+    words = [item for item in drawer.from_there(data, case.context) if item.controller == "person"]
+    before, after = kind.judge(case), kind.judge(_with(case, [*case.replies.all, *words]))
+    for dimension in {p.dimension for p in before.parts}:
+        if _passes(after, dimension) and not _passes(before, dimension):
+            levels = {p.assurance for p in after.parts if p.dimension == dimension}
+            assert levels == {Assurance.CLAIMED}
+
+
+@per_kind
+@many
+@given(data=st.data())
+def test_the_customers_silence_changes_nothing(
+    name: str, drawer: Drawer, data: st.DataObject
+) -> None:
+    """Except beside a person who says that the display is lit (decision 0007), and where a check
+    asks what he reached."""
+    kind, case = drawer.case(data, name, sorted(FROM_PROBES))
+    if getattr(kind.parameters, "vantage", "") == "customer" or _anybody_says_lit(case):
+        return
+    asks = [*kind.asks(case.subject, case.context), *_spoken(case.context)]
+    ask = data.draw(st.sampled_from(asks))
+    none = NoAnswer(cause=data.draw(st.sampled_from(sorted(FROM_PROBES))))
+    silence = drawer.evidence_for(
+        ask, id="e-silence", vantage="customer", proven=True, no_answer=none
+    )
+    after = kind.judge(_with(case, [*case.replies.all, silence]))
+    assert _ended(after) == _ended(kind.judge(case))
 
 
 @per_kind
@@ -237,7 +354,8 @@ def test_no_controller_corroborates_itself(name: str, drawer: Drawer, data: st.D
     for part in kind.judge(case).parts:
         if part.assurance is Assurance.CORROBORATED:
             resting = [by_id[i] for i in part.evidence]
-            assert len({e.controller for e in resting}) > 1
+            backed = [e for e in resting if e.assurance is not Assurance.CLAIMED]
+            assert len({e.controller for e in backed}) > 1
             assert any(e.assurance is Assurance.OBSERVED for e in resting)
 
 
@@ -277,6 +395,55 @@ def test_swapping_two_members_swaps_nothing_but_names(drawer: Drawer, data: st.D
 def _swapped(thing: str) -> str:
     type_, _, name = thing.partition(":")
     return f"{type_}:{'db2' if name == 'db1' else 'db1'}"
+
+
+OBSERVED = Assurance.OBSERVED.rank
+
+
+def _silenced(data: st.DataObject, case: Case) -> Case | None:
+    """The same case without one answer of ours; None when there is none."""
+    answered = [
+        e for e in case.replies.all if e.answer and not e.no_answer and e.vantage == "vendor"
+    ]
+    if not answered:
+        return None
+    lost = data.draw(st.sampled_from(answered))
+    none = NoAnswer(cause=data.draw(st.sampled_from(BLOCKING)))
+    silent = lost.model_copy(update={"answer": None, "no_answer": none, "proven": False})
+    return _with(case, [silent if e is lost else e for e in case.replies.all])
+
+
+def _joined(drawer: Drawer, data: st.DataObject, kind: Any, case: Case) -> Case:
+    """The same case with answers of the customer, to what was asked and beyond."""
+    asks = kind.asks(case.subject, case.context) or _borrowed(kind.name, case.context)
+    theirs = [
+        drawer.evidence_for(
+            ask,
+            id=f"e-theirs-{number}",
+            vantage="customer",
+            proven=data.draw(st.booleans()),
+            **drawer.outcome(data, ask, sorted(FROM_PROBES)),
+        )
+        for number, ask in enumerate(asks)
+        if data.draw(st.booleans())
+    ]
+    beyond = drawer.from_there(data, case.context)
+    return _with(case, [*case.replies.all, *theirs, *beyond])
+
+
+def _anybody_says_lit(case: Case) -> bool:
+    facts = (e for e in case.replies.all if e.question.fact == "power-seen")
+    return any(getattr(e.answer, "value", "") == "lit" for e in facts)
+
+
+def _ended(judgement: Judgement) -> list[tuple[object, ...]]:
+    return [(p.dimension, p.outcome, p.unknown, p.assurance) for p in judgement.parts]
+
+
+def _seen(judgement: Judgement, dimension: str) -> bool:
+    """Passes at `observed` or better."""
+    parts = [p for p in judgement.parts if p.dimension == dimension]
+    return all(p.outcome is Outcome.PASS and _rank(p.assurance) >= OBSERVED for p in parts)
 
 
 def _with(case: Case, evidence: Sequence[Evidence]) -> Case:
