@@ -17,6 +17,7 @@ from preflight.demo.builds import BUILDS, PRODUCT, Build
 from preflight.demo.world import HALLS, SOUND, Machine
 from preflight.model import utc_text
 from preflight.text import sha256_hex
+from preflight.words import Stage
 
 SITE, BOOKING = "demo-site", "DEMO-1"
 Data = dict[str, Any]
@@ -162,6 +163,13 @@ def invitation(now: datetime) -> bytes:
     return "".join(f"{line}\r\n" for line in lines).encode("ascii")
 
 
+def policy() -> bytes:
+    """What the demo's gate wants: the demo has one key, so it asks for no second one."""
+    wanted = {"second": "none", "max_age": "1d"}
+    data = {"policy": "demo", "stages": {stage.value: wanted for stage in Stage}}
+    return yaml_text("What must hold before the demo's trip may go.", data)
+
+
 def _stamp(moment: datetime) -> str:
     return moment.astimezone(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
 
@@ -183,6 +191,7 @@ def profile(calls_port: int | None) -> bytes:
             _entry("power/powered-on", "all"),
             _entry("redundancy/apart", "group:database", apart, claims),
             _entry("identity/as-delivered", "all"),
+            _entry("place/rack-label", "group:database"),
             _entry("software/released-build", "role:db", build),
         ],
     }

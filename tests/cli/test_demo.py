@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +21,19 @@ from tests.cli.person import Done, Person, eventually, finish
 
 KEPT = {
     "site.yaml", "booking.yaml", "profile.yaml", "releases.yaml",
+    "booking.ics", "ask.eml", "customer/selfcheck-demo-site.txt", "customer/answers.json",
+    "answered/acceptance.json", "answered/acceptance.json.sig",
+    *(f"answered/report.{name}" for name in ("json", "json.sig", "html")),
+    *(f"data/preflight/requests/REQUEST/{name}"
+      for name in ("accepted", "pack.json", "pack.json.sig", "selfcheck-demo-site.txt")),
     "config/preflight/credentials.yaml",
-    "config/preflight/trust/allowed_signers", "config/preflight/trust/revoked_keys",
+    *(f"{folder}trust/{name}" for folder in ("config/preflight/", "")
+      for name in ("allowed_signers", "revoked_keys", "policy.yaml")),
     "data/preflight/keys/report", "data/preflight/keys/report.pub",
     "data/preflight/logins/site-ssh", "data/preflight/logins/site-bmc.password",
     "data/preflight/attempts/demo-site--DEMO-1.json",
     *(f"{folder}/{name}" for folder in ("before", "after")
       for name in ("site.yaml", "report.json", "report.json.sig", "report.html")),
-    "trust/allowed_signers", "trust/revoked_keys",
     "bmc-ca.pem",
 }  # fmt: skip
 Told = tuple[Done, Person, Path]
@@ -52,15 +60,42 @@ def test_a_no_go_for_three_true_causes_then_a_go(told: Told) -> None:
     }
     assert after["verdict"]["decision"] == "go"
     assert after["causes"] == []
-    assert {f["outcome"] for f in after["findings"]} == {"pass"}
-    assert done.err.count("verified: signed by demo") == 2
+    open_ = {f["id"]: f["unknown"] for f in after["findings"] if f["outcome"] != "pass"}
+    assert open_ == {f"place/rack-label@host:{name}": "not-asked" for name in ("db1", "db2")}
+    assert done.err.count("verified: signed by demo") == 3
     last = [line for line in done.out.splitlines() if line.startswith(("NO-GO  ", "GO  "))]
     assert [line.split()[0] for line in last] == ["NO-GO", "GO"]
 
 
+def test_the_customer_was_asked_and_answered(told: Told) -> None:
+    done, _, kept = told
+    mail = message_from_bytes((kept / "ask.eml").read_bytes(), policy=default)
+    sent = {part.get_filename(): part.get_payload(decode=True) for part in mail.iter_attachments()}
+    script = kept / "customer/selfcheck-demo-site.txt"
+    assert sent[script.name] == script.read_bytes()
+    answered = report(kept / "answered")
+    assert answered["verdict"]["decision"] == "no-go"
+    labels = {f["id"]: f["found"] for f in answered["findings"] if "rack-label" in f["id"]}
+    assert all("facility" in found and "S1" in found for found in labels.values()), labels
+    assert "19 answers, 2 questions, sealed" in done.err
+
+
+def test_the_gate_lets_the_repaired_trip_go_and_no_other(told: Told) -> None:
+    done, person, kept = told
+    assert "YES  DEMO-1 may go at stage commit" in done.err
+    trust = ("--stage", "commit", "--trust", kept / "trust")
+    yes = person.call("gate", kept / "booking.ics", *trust)
+    assert (yes.rc, json.loads(yes.out)["allow"]) == (0, True), yes.said
+    trip = ("--booking", "DEMO-1", "--site", "demo-site")
+    for folder in ("before", "answered"):
+        no = person.call("gate", kept / folder / "report.html", *trip, *trust)
+        assert (no.rc, json.loads(no.out)["allow"]) == (3, False), no.said
+
+
 def test_what_is_kept_is_what_is_promised(told: Told) -> None:
     kept = told[2]
-    files = {str(p.relative_to(kept)) for p in kept.rglob("*") if p.is_file()}
+    found = (str(p.relative_to(kept)) for p in kept.rglob("*") if p.is_file())
+    files = {re.sub(r"/r-[0-9a-f]{12}/", "/REQUEST/", name) for name in found}
     assert {name for name in files if not name.startswith("machines/")} == KEPT
     for name in ("credentials.yaml", "report", "site-ssh", "site-bmc.password"):
         (private,) = kept.rglob(f"preflight/**/{name}")
