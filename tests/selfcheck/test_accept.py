@@ -13,6 +13,7 @@ import pytest
 
 from preflight.errors import NotGenuine, PreflightError, SigningError
 from preflight.model import utc_text
+from preflight.selfcheck.accept import embedded
 from preflight.selfcheck.build import build
 from preflight.selfcheck.reading import LIMIT_BYTES, read
 from preflight.selfcheck.seal import over, split
@@ -335,6 +336,14 @@ def test_expiry_and_verdict_of_the_report_do_not_matter(
     assert {c.code for c in office.verified(now=late).codes} <= {
         "no-go", "not-proven", "expired"
     }  # fmt: skip
+
+
+def test_a_report_that_had_run_out_before_never_holds(office: Office) -> None:
+    """And so verifies as expired, not as forged."""
+    report = office.accept(office.sealed(office.answers()))
+    [one] = report.acceptances
+    lapsed = report.model_copy(update={"expires": STARTED, "acceptances": ()})
+    assert embedded(lapsed, one, RECEIVED).not_before == STARTED
 
 
 # --- what is written, or not -------------------------------------------------------------------
