@@ -49,11 +49,11 @@ def find(
     more_reports = (_read(report),) if report else ()
     more_acceptances = (_read(acceptance),) if acceptance else ()
     found = _in_calendar(main.data, booking) if _holds_calendar(file, main) else _alone(main)
-    reports, slips = (*found.reports, *more_reports), found.slips
-    _refuse_several("reports", map(_signed_bytes, reports))
-    _refuse_several("slips", (slip.data for slip in slips))
+    reports = (*found.reports, *more_reports)
+    if len(set(map(_signed_bytes, reports))) > 1:
+        raise refusal("reports-ambiguous", "There are two different reports.")
     acceptances = (*found.acceptances, *more_acceptances)
-    return Documents(found.trip, reports, slips, acceptances)
+    return Documents(found.trip, reports, found.slips, acceptances)
 
 
 def _read(path: Path) -> File:
@@ -107,11 +107,6 @@ def _with_signature(by_name: dict[str, bytes], name: str) -> tuple[File, ...]:
             raise refusal("calendar-malformed", f"{name}.sig is attached without {name}.")
         return ()
     return (File(data, signature),)
-
-
-def _refuse_several(what: str, signed: Iterable[bytes]) -> None:
-    if len(set(signed)) > 1:
-        raise refusal("reports-ambiguous", f"There are two different {what}.")
 
 
 def _signed_bytes(file: File) -> bytes:

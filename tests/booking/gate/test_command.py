@@ -12,12 +12,17 @@ from typing import Any
 
 import jsonschema
 import pytest
+from pydantic import ValidationError
 
+from preflight.booking.ruling import Ruling, because
 from preflight.cli import cli, gating
 from preflight.cli import gate as gate_command
 from preflight.cli.edge import run_command
+from preflight.exits import Exit
 from preflight.files.schema import schema
 from preflight.signing import folder
+from preflight.verify import Coded
+from preflight.words import Decision
 from tests.verify.conftest import NOW
 
 FULL = Path("/dev/full")
@@ -100,6 +105,25 @@ def test_a_bug_is_a_no(
         assert (code, data["allow"], data["reasons"][0]["code"]) == (1, False, "internal")
         assert "Traceback" not in err
         assert err.startswith("NO  internal: ")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"exit": 3},
+        {"exit": 0},
+        {"decision": Decision.GO},
+        {"decision": Decision.NO_GO},
+        {"allow": False},
+    ],
+)
+def test_an_answer_that_contradicts_itself_cannot_be_made(fields: dict[str, Any]) -> None:
+    yes = {"allow": True, "exit": 0, "decision": Decision.GO, "stage": "book", "reasons": ()}
+    Ruling.model_validate({**yes, "evaluated_at": NOW})
+    no = because(Coded("expired", Exit.NOT_PROVEN, "It expired."))
+    against: dict[str, Any] = {"reasons": (no,), **fields}
+    with pytest.raises(ValidationError, match="contradicts itself"):
+        Ruling.model_validate({**yes, **against, "evaluated_at": NOW})
 
 
 def test_help_is_no_answer(capsys: pytest.CaptureFixture[str]) -> None:

@@ -90,6 +90,7 @@ def test_asked_about_another_trip_than_the_calendars(firm: Any) -> None:
     assert firm.codes(file, booking="BK-1", site="lagos") == []
     assert firm.codes(file, booking="BK-2") == ["booking-mismatch"]
     assert firm.codes(file, site="lima") == ["site-mismatch"]
+    assert firm.codes(firm.calendar(), booking="BK-2") == ["booking-mismatch"]
 
 
 def test_unknown_key(firm: Any) -> None:

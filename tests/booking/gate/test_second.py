@@ -215,6 +215,16 @@ def test_which_answers_make_a_second_vantage(name: str, firm: Any) -> None:
     assert (missing == "") is (name == "none")
 
 
+def test_a_proven_answer_of_an_unsealed_acceptance_is_none(firm: Any) -> None:
+    report = firm.with_answers(REACHED)
+    accepted = report.acceptances[0]
+    subject = accepted.acceptance.subject.model_copy(update={"seal": "none"})
+    said = accepted.acceptance.model_copy(update={"subject": subject})
+    unsealed = accepted.model_copy(update={"acceptance": said})
+    known = _known(firm, report.model_copy(update={"acceptances": (unsealed,)}))
+    assert lacking(Second.VANTAGE, known, Stage.COMMIT, firm.now)
+
+
 def _accepted_anew(report: Report, evidence: tuple[Evidence, ...]) -> Report:
     """The acceptance names what is there: only the evidence itself can be what is wrong."""
     digests = {item.id: evidence_digest(item) for item in evidence if item.vantage == "customer"}
