@@ -86,6 +86,8 @@ def explain(detail: ErrorDetails, document: Text) -> Problem:
     loc = loc[:-1] if on_key else _written_at(loc, document)
     found = str(loc[-1]) if on_key else document.at(loc)
     code, rest, help_ = _meaning(detail, context, found)
+    if found == "" and not on_key and code != "wrong-value":
+        return document.problem("blank", loc, f"{written(loc)} is blank", help_)
     if document.source.secret and code == "wrong-value":
         rest, help_ = "is not valid", ""  # the reason may quote the value
     value = _shown(found, document)

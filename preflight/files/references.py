@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from preflight.files.addresses import outside_networks, same_address
-from preflight.files.document import Document, Loc
+from preflight.files.document import Document, Loc, written
 from preflight.files.labels import labels
 from preflight.files.plain import entries, mapping, names, things
 from preflight.files.problems import Problem
@@ -21,6 +21,20 @@ _DEVICES = {"hosts": "host", "switches": "switch", "pdus": "PDU", "ups": "UPS"}
 def cross_check(document: Document) -> list[Problem]:
     """All problems between the parts of a site file, warnings among them."""
     return [problem for rule in _RULES for problem in rule(document)]
+
+
+def _blanks(document: Document) -> Iterator[Problem]:
+    """Nobody permitted a look that bears no name, and nobody's site is looked at (law 3)."""
+    for loc, help_ in _NEVER_BLANK.items():
+        if document.at(loc) == "":
+            yield document.problem("blank", loc, f"{written(loc)} is blank", help_)
+
+
+_NEVER_BLANK: dict[Loc, str] = {
+    ("customer",): "write the customer's name, as the report is to show it",
+    ("profile",): "write base-servers, two-node-cluster, or the path of your own profile",
+    ("authorised", "by"): 'write who permitted the look: "C. Eze, security"',
+}
 
 
 def _group_hosts(document: Document) -> Iterator[Problem]:
@@ -73,6 +87,7 @@ def _unused(document: Document) -> Iterator[Problem]:
 
 _Rule = Callable[[Document], Iterator[Problem]]
 _RULES: tuple[_Rule, ...] = (
+    _blanks,
     _group_hosts,
     _outlets,
     _one_name_one_thing,
