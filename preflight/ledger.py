@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,6 +14,20 @@ from preflight.words import UnknownCause
 
 Redact = Callable[[Reply], Reply]
 """Takes secrets, telephone numbers and mail addresses out of a reply before it is stored."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a survey is, for whoever waits for it."""
+
+    planned: int
+    answered: int
+    waiting: tuple[str, ...]
+    """The things that have not told everything yet, sorted."""
+
+
+Watch = Callable[[Callable[[], Progress]], AbstractContextManager[object]]
+"""Entered when the asking begins, with a look at how far it is; left when it has ended."""
 
 
 @dataclass
@@ -26,6 +41,13 @@ class Ledger:
     addresses: Mapping[str, str] = field(default_factory=dict)
     """Name as in the site file -> IP address."""
     changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def progress(self) -> Progress:
+        """How far it is now; from any thread."""
+        with self.changed:
+            answered, waiting = len(self.evidence), {ask.thing for ask in self.waiting}
+            planned = answered + len(self.waiting)
+        return Progress(planned, answered, tuple(sorted(waiting)))
 
     def tell(self, ask: Ask, reply: Reply) -> bool:
         """Keeps the first reply to an ask; False when it is not waited for."""

@@ -54,8 +54,36 @@ NEXT_STEPS: Mapping[UnknownCause, str] = MappingProxyType(
 )
 
 
-def next_step(cause: UnknownCause | None) -> str:
-    """What to do first about an unknown finding; without a cause, to run it again."""
+ADD_TO_THE_SITE_FILE: Mapping[str, str] = MappingProxyType(
+    {
+        "reachable": "Ask for the management controller's address and write it under the host:"
+        " `bmc: {address: ...}`. It would show that the controller answers, also while the server"
+        " itself is silent.",
+        "login": "Write the management controller under the host: `bmc: {address: ..., credential:"
+        " ID}`, and the credential ID into your own credentials file. It would prove that the"
+        " agreed account is let in before somebody needs it on site.",
+        "powered": "Write another source under the host: `bmc: {address: ..., credential: ID}`. It"
+        " would show power without the server's own word.",
+        "identity": "Write the number of the delivery note under the host: `serial: ...`. Compared"
+        " with what the machine says, it would prove that this is the box that was delivered.",
+        "separated": "Write what is missing under each host (`hall:`, `rack:`, `feeds:`), with the"
+        " labels declared under `halls:`. It would show whether one failure takes both.",
+        "needs": "Write the missing halls, or hosts with their `roles:`, into the site file. It"
+        " would show that the installation is complete on paper, before anybody looks.",
+        "released-build": "Name the release list of the product with `--releases FILE`. It would"
+        " prove that what is installed is a build that was released, file by file.",
+    }
+)
+"""Kind -> what to add to the site file where it lacks something, and what that would prove."""
+
+
+def next_step(cause: UnknownCause | None, kind: str = "") -> str:
+    """What to do first about an unknown finding; without a cause, to run it again.
+
+    `kind` is the check's, given where nothing was asked because the files lack something.
+    """
+    if cause is UnknownCause.MISSING_ATTRIBUTE and kind in ADD_TO_THE_SITE_FILE:
+        return ADD_TO_THE_SITE_FILE[kind]
     return NEXT_STEPS[cause or UnknownCause.NOT_RUN]
 
 

@@ -15,11 +15,12 @@ from preflight.kinds import KINDS
 from preflight.kinds.base import Context, Kind, Subject
 from preflight.kinds.question import Question as Asking
 from preflight.report import Inputs, Plan, PlannedFinding
+from preflight.words import Severity
 
 NEEDS = "site/needs"
 """The check behind every entry of a profile's `needs`."""
 MOST_QUESTIONS = 5
-"""To persons, over a whole plan: customers hate questionnaires (contract 7)."""
+"""To persons, over all channels: customers hate questionnaires (contract 7)."""
 
 
 class Due(NamedTuple):
@@ -53,7 +54,12 @@ def make_plan(inputs: Inputs) -> Plan:
 def plan_of(inputs: Inputs, due: Sequence[Due]) -> Plan:
     """The plan of findings that are known to be due."""
     context = context_of(inputs)
-    asked = [ask for item in due if item.subject for ask in item.kind.asks(item.subject, context)]
+    asked = [
+        ask
+        for item in sorted(due, key=_of_little_weight)
+        if item.subject
+        for ask in item.kind.asks(item.subject, context)
+    ]
     return Plan(
         findings=tuple(
             PlannedFinding(
@@ -67,6 +73,11 @@ def plan_of(inputs: Inputs, due: Sequence[Due]) -> Plan:
         ),
         asks=tuple(dict.fromkeys([*control_asks(inputs.site), *_with_ways(asked)])),
     )
+
+
+def _of_little_weight(item: Due) -> bool:
+    """Advisory questions to persons come after those that count: only the first few are put."""
+    return isinstance(item.kind, Asking) and item.check.severity is Severity.ADVISORY
 
 
 def context_of(inputs: Inputs) -> Context:
@@ -90,11 +101,14 @@ def due_findings(inputs: Inputs) -> tuple[Due, ...]:
 
 
 def _refuse_questionnaire(due: Sequence[Due]) -> None:
-    questions = [item for item in due if item.subject and isinstance(item.kind, Asking)]
-    if len(questions) > MOST_QUESTIONS:
-        checks = ", ".join(dict.fromkeys(item.check.id for item in questions))
+    """A question that counts and is never put would be an open item for ever. Advisory ones beyond
+    the most simply stay `not-asked`."""
+    questions = [i for i in due if i.subject and isinstance(i.kind, Asking)]
+    counted = [i for i in questions if i.check.severity is not Severity.ADVISORY]
+    if len(counted) > MOST_QUESTIONS:
+        checks = ", ".join(dict.fromkeys(item.check.id for item in counted))
         raise PreflightError(
-            f"{len(questions)} questions to persons are planned ({checks}), and"
+            f"{len(counted)} questions to persons are planned ({checks}), and"
             f" {MOST_QUESTIONS} are the most",
             help="narrow the `on:` of these checks, or `drop:` one of them in your profile",
         )

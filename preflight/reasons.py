@@ -289,13 +289,13 @@ def refusal(code: str, message: str = "", *, step: int = 0) -> NotGenuine:
 
 def page() -> str:
     """`docs/codes.md`: the exit codes and the reason codes, as Markdown."""
-    exits = [f"| {e.value} | `{e.name.lower()}` | {_EXIT_TEXT[e]} |" for e in Exit]
+    exits = [f"| {e.value} | `{e.name.lower()}` | {EXIT_TEXT[e]} |" for e in Exit]
     rows = [f"| `{c}` | {r.exit.value} | {r.sentence} | {r.next} |" for c, r in REASONS.items()]
     left = [f"| `{code}` | {sentence} |" for code, sentence in UNCHECKED.items()]
     return "\n".join([_HEAD, *exits, _MIDDLE, *rows, _UNCHECKED_HEAD, *left, ""])
 
 
-_EXIT_TEXT = {
+EXIT_TEXT = {
     Exit.GO: "Go, or the command did what was asked.",
     Exit.INTERNAL: "A bug in preflight, or a disk that took no report. Never a verdict.",
     Exit.USAGE: "A wrong command line or a wrong input file; nothing was contacted.",
@@ -304,6 +304,7 @@ _EXIT_TEXT = {
     Exit.NOT_GENUINE: "Signature, key, trust, binding or structure is not what it must be.",
     Exit.INTERRUPTED: "Ctrl-C. What was known is written, marked incomplete.",
 }
+"""What each exit code means."""
 
 _HEAD = """# Codes
 

@@ -21,6 +21,7 @@ from preflight.files.resolve import resolve_profile
 from preflight.files.site import Site
 from preflight.judge import Judged, judge, with_judgement
 from preflight.kinds import KINDS
+from preflight.ledger import Watch
 from preflight.model import Clock
 from preflight.permission import refuse_shared, refuse_unpermitted, targets
 from preflight.plan import make_plan
@@ -32,7 +33,7 @@ from preflight.probes.route import source_addresses
 from preflight.redact import hider, redacted_site, redactor, trip_of
 from preflight.report import FORMAT, Commands, Inputs, KindUsed, Report, Run, Vantage
 from preflight.statements import Tool
-from preflight.survey import Surveyed, survey
+from preflight.survey import Surveyed, survey, unwatched
 from preflight.text import one_line
 from preflight.words import Stage
 
@@ -116,6 +117,8 @@ class Order:
     """Set by Ctrl-C."""
     announce: Callable[[], None] = field(default=lambda: None)
     """Called when nothing stands against the look any more, before the first packet."""
+    watch: Watch = unwatched
+    """Looks on while things are asked."""
 
 
 def templates(ask: Ask) -> Sequence[str]:
@@ -145,7 +148,7 @@ def run(given: Given, order: Order, clock: Clock) -> Report:
     )  # fmt: skip
     order.announce()
     hide = hider(secrets.values())
-    surveyed = survey(plan.asks, way, clock, probe, redactor(hide), order.stop)
+    surveyed = survey(plan.asks, way, clock, probe, redactor(hide), order.stop, order.watch)
     log.close()
     judged = judge(
         inputs, surveyed.evidence,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from preflight.canonical import canonical, digest
 from preflight.commands import announced, commands_digest
+from preflight.errors import PreflightError
 from preflight.evidence import Ask
 from preflight.files.check import PlannedCheck
 from preflight.plan import Due, due_findings, make_plan
@@ -112,8 +113,29 @@ def commands(inputs: Inputs, *, as_json: bool = False) -> str:
     return "\n".join(lines)
 
 
-def script(inputs: Inputs) -> str:
-    """The script that each host is asked to run, exactly; a run puts a random word for TOKEN."""
+def script(inputs: Inputs, host: str = "") -> str:
+    """The script that hosts are asked to run, as a file that they can hold themselves.
+
+    With the name of a host exactly its file. Else the one that all share, or each different one
+    under a line that names its hosts. A run sends the same functions and calls.
+
+    Raises:
+        PreflightError: there is no such host, or nothing is read on it.
+    """
+    texts = scripts(inputs)
+    if not host and len(texts) == 1:
+        return next(iter(texts))
+    if not host:
+        return "\n".join(f"# {' '.join(things)}\n{text}" for text, things in texts.items())
+    for text, things in texts.items():
+        if f"host:{host}" in things:
+            return text
+    what = "nothing is read on" if host in inputs.site.hosts else "there is no host"
+    raise PreflightError(f"{what} {host}", help="hosts with a script: " + _hosts_of(texts))
+
+
+def scripts(inputs: Inputs) -> dict[str, list[str]]:
+    """Every different script as a file, and the things that it is for."""
     from preflight.probes import facts
 
     hosts: dict[str, list[Ask]] = {}
@@ -122,11 +144,13 @@ def script(inputs: Inputs) -> str:
             hosts.setdefault(ask.thing, []).append(ask)
     texts: dict[str, list[str]] = {}
     for thing, asks in hosts.items():
-        texts.setdefault(facts.script(asks, "TOKEN"), []).append(thing)
-    return "\n".join(
-        f"# {' '.join(things)}: on the standard input of `{facts.COMMAND}`\n{text}"
-        for text, things in texts.items()
-    )
+        texts.setdefault(facts.published(asks), []).append(thing)
+    return texts
+
+
+def _hosts_of(texts: Mapping[str, list[str]]) -> str:
+    things = (thing.partition(":")[2] for things in texts.values() for thing in things)
+    return ", ".join(things) or "none"
 
 
 def requirements(inputs: Inputs, *, as_json: bool = False) -> str:

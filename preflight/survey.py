@@ -12,12 +12,13 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from preflight.evidence import Ask, Evidence, NoAnswer
 from preflight.gates import Gates, Job, credential_of
-from preflight.ledger import Ledger, Redact
+from preflight.ledger import Ledger, Progress, Redact, Watch
 from preflight.model import Clock
 from preflight.plan import way_ask
 from preflight.probes.base import Probe, Reply, Way
@@ -45,6 +46,11 @@ class Surveyed:
     ended: Ended
 
 
+def unwatched(_: Callable[[], Progress]) -> AbstractContextManager[object]:
+    """Nobody looks on."""
+    return nullcontext()
+
+
 def survey(
     asks: Sequence[Ask],
     way: Way,
@@ -52,6 +58,7 @@ def survey(
     probe: Lookup,
     redact: Redact = lambda r: r,
     stop: threading.Event | None = None,
+    watch: Watch = unwatched,
 ) -> Surveyed:
     """Asks everything within `way.limits` and returns evidence for every ask, sorted by id.
 
@@ -69,7 +76,8 @@ def survey(
     stop = stop or threading.Event()
     if not stop.is_set():
         work.start()
-    ended = _wait(ledger, zero + way.limits.run_s, stop)
+    with watch(ledger.progress):
+        ended = _wait(ledger, zero + way.limits.run_s, stop)
     work.stop()
     ledger.close(UnknownCause.NOT_RUN, f"the run ended before this was asked ({ended})")
     elapsed = time.monotonic() - zero

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 COMMANDS = {
     "demo": "A small site on this machine: a signed NO-GO, then a GO.",
+    "doctor": "Is this machine ready for a signed run? Contacts nothing.",
+    "init": "Write a first site file: empty, from a look, or from a spreadsheet.",
     "lint": "Find every mistake in the files you wrote.",
     "plan": "Show what would be asked of whom; contacts nothing.",
     "run": "Look at the site and write the signed report.",
     "judge": "Judge the same evidence again; contacts nothing.",
     "verify": "Is this report genuine, fresh, and for this trip?",
     "gate": "May this trip go? For booking systems.",
-    "render": "Show a report as text, page or JSON.",
+    "render": "Show a report as text, page or JSON, or for trackers and CI.",
+    "explain": "What a check, kind, cause or code means.",
     "selfcheck": "The customer's own look: make it, and judge what comes back.",
     "ask": "A ready mail for the customer: only their open items.",
     "attach": "Put the verdict, signed, into the trip's calendar file.",
@@ -39,6 +46,15 @@ class Commands(click.Group):
         module = __import__(f"preflight.cli.{cmd_name}", fromlist=["command"])
         command = module.command
         return command if isinstance(command, click.Command) else None
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Names from the table above; options are click's business."""
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        from click.shell_completion import CompletionItem
+
+        fitting = (name for name in COMMANDS if name.startswith(incomplete))
+        return [CompletionItem(name, help=COMMANDS[name]) for name in fitting]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Click's own section, from the table above."""

@@ -22,8 +22,15 @@ _MOST_CHARS = 4000
 def run_command(command: click.Command, arguments: Sequence[str]) -> int:
     """Runs the command line; returns its exit code. Never a traceback, unless it is asked for
     with `PREFLIGHT_DEBUG=1`."""
+    if not arguments and os.environ.get("_PREFLIGHT_COMPLETE"):
+        from preflight.cli.completion import answer
+
+        return answer(command)
     try:
-        result = command.main(list(arguments), prog_name="preflight", standalone_mode=False)
+        # A command is never taken for a question of the shell: that would be exit 0 for `gate`.
+        result = command.main(
+            list(arguments), prog_name="preflight", complete_var="", standalone_mode=False
+        )
         if sys.stdout:
             sys.stdout.flush()
         return int(result) if isinstance(result, int) else 0

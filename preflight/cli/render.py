@@ -1,4 +1,4 @@
-"""`preflight render`: a report as text, page or JSON."""
+"""`preflight render`: a report as text, page, JSON, or for trackers and CI."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ import click
 
 from preflight.cli.options import FILE
 from preflight.cli.screen import colour, note, result, width
+from preflight.render import FORMATS
 
 
 @click.command("render")
 @click.argument("report", type=FILE)
 @click.option(
-    "--to", type=click.Choice(["text", "html", "json"]), default="text", show_default=True
+    "--to",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="text for people, html the page, json the report; markdown for tickets, junit and github "
+    "for CI.",
 )
 def command(report: Path, to: str) -> None:
     """Show REPORT (report.json or report.html). Checks no signature: that is `preflight verify`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -42,7 +43,7 @@ def command(
 
     Exit 0 go, 3 no-go, 4 not proven, 2 nothing was contacted, 130 interrupted.
     """
-    from preflight.cli import running
+    from preflight.cli import progress, running
     from preflight.probes.base import Limits
     from preflight.runner import gather
 
@@ -50,7 +51,9 @@ def command(
     warn(given.warnings)
     signer = None if no_sign else running.signer(key, principal)
     limits = Limits(run_s=timeout, jobs=jobs)
-    order = running.order(given.inputs, credentials, limits, approved)
+    order = replace(
+        running.order(given.inputs, credentials, limits, approved), watch=progress.watch()
+    )
     with running.folder(output, given.inputs, now()) as folder:
         report = running.look(given, order, signer, folder, now)
     show(report, as_json=as_json)

@@ -42,7 +42,7 @@ def signer(key: str | None, principal: str | None) -> Signer:
     from preflight.signing.signer import open_signer
 
     if key and key.startswith(AGENT):
-        return open_signer(None, key.removeprefix(AGENT), principal, _passphrase)
+        return open_signer(None, key.removeprefix(AGENT), principal, passphrase)
     path = Path(key) if key else places.signing_key()
     if not path.exists():
         raise SigningError(
@@ -50,10 +50,10 @@ def signer(key: str | None, principal: str | None) -> Signer:
             help="make one with `preflight key new --principal you@vendor.example`, "
             "or write an unsigned draft with --no-sign",
         )
-    return open_signer(path, None, principal, _passphrase)
+    return open_signer(path, None, principal, passphrase)
 
 
-def _passphrase(what: str) -> str:
+def passphrase(what: str) -> str:
     """Asks a person on a terminal; anywhere else there is nobody to ask."""
     if not sys.stdin.isatty():
         raise SigningError(

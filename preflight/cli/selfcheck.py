@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from preflight.cli import completion
 from preflight.cli.options import FILE, now
 from preflight.cli.screen import note, result, warn
 
@@ -76,7 +77,13 @@ def command() -> None:
 @click.option(
     "--releases", type=FILE, multiple=True, help="A release list; wins over the profile's."
 )
-@click.option("--host", "hosts", multiple=True, help="Only this host and its BMC; repeatable.")
+@click.option(
+    "--host",
+    "hosts",
+    multiple=True,
+    shell_complete=completion.hosts,
+    help="Only this host and its BMC; repeatable.",
+)
 @click.option(
     "--expires",
     type=Period(),

@@ -8,7 +8,19 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from preflight.model import Day, Hex64, Id, Label, Line, Model, Named, Natural, Port, misplaced
+from preflight.model import (
+    Day,
+    Flag,
+    Hex64,
+    Id,
+    Label,
+    Line,
+    Model,
+    Named,
+    Natural,
+    Port,
+    misplaced,
+)
 from preflight.words import Dimension
 
 
@@ -72,6 +84,9 @@ class Ssh(Model):
     """An id in the engineer's own credentials file; never a secret."""
     port: Port = 22
     host_key: Fingerprint | None = None
+    sudo: Flag = False
+    """Its sudoers(5) hold the lines that `plan --access` prints, so that facts which only root may
+    read can be asked for. Without them a sudo would alarm the host's administrator."""
     jump: Id | None = None
     """The host to go through. Not used yet: the loader warns."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from preflight.evidence import Ask, Fact, Question
 from preflight.files.site import Bmc, Host
 
+_ROOT_ONLY = frozenset({"product-serial", "product-uuid"})
+"""What Linux shows to root alone; asked by sudo where the site file says that it may be."""
 ECHOES = "3"
 """How many ICMP echo requests one question sends."""
 
@@ -37,6 +39,8 @@ def echo(thing: str, address: str) -> Ask:
 
 def ssh(name: str, host: Host, fact: Fact, argument: str = "") -> Ask:
     """A fact of the host itself, by SSH at its declared address and port."""
+    if host.ssh.sudo and fact in _ROOT_ONLY:
+        argument = "sudo"
     question = Question(
         protocol="ssh", fact=fact, argument=argument, address=host.address, port=host.ssh.port
     )

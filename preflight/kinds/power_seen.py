@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from preflight.evidence import Evidence, Statement
-from preflight.finding import Said
+from preflight.finding import Contradiction, Said
 from preflight.kinds import asks
 from preflight.kinds.base import Case
 from preflight.kinds.reading import SCRIPT
@@ -83,6 +83,16 @@ def unreached(case: Case, on: Sequence[Evidence]) -> Against | None:
     silent.sort(key=lambda e: e.id)
     found = f"{SCRIPT} got nothing from {thing}, while it reached {min(case.reached_there)}"
     return Against(found, tuple(_nothing(e) for e in silent), tuple(silent))
+
+
+def disbelieved(case: Case) -> Contradiction | None:
+    """Persons who saw the display lit, beside a BMC that not even their own script reaches."""
+    lit = [sight for sight in sights(case) if sight.state == LIT]
+    against = unreached(case, ()) if lit else None
+    if against is None:
+        return None
+    said = (*(sight.said() for sight in lit), *against.said)
+    return Contradiction(thing=str(case.subject), fact="power", said=said)
 
 
 def _answered(evidence: Evidence) -> bool:

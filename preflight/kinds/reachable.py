@@ -19,6 +19,7 @@ from preflight.kinds.base import (
     passed,
     unknown,
 )
+from preflight.kinds.power_seen import disbelieved
 from preflight.kinds.reading import (
     FROM_PROBES,
     SCRIPT,
@@ -31,7 +32,7 @@ from preflight.kinds.reading import (
     read_from,
 )
 from preflight.model import Flag, Model, Port
-from preflight.words import SILENCE, Assurance, UnknownCause
+from preflight.words import SILENCE, Assurance, Outcome, UnknownCause
 
 
 class ReachableParameters(Model):
@@ -90,7 +91,14 @@ class Reachable:
         readings = [look.read(ask) for ask in questions]
         answers = [_answers(r) for r in readings]
         witness = "" if all(answers) else look.witness(questions[0].thing, itself=any(answers))
-        return Judgement(tuple(look.part(reading, witness) for reading in readings))
+        parts = tuple(look.part(reading, witness) for reading in readings)
+        return Judgement(tuple(self._beside_claims(case, part) for part in parts))
+
+    def _beside_claims(self, case: Case, part: Part) -> Part:
+        """A BMC that fails by silence, while somebody on site says that there is power."""
+        if self.parameters.of != "bmc" or part.outcome is not Outcome.FAIL:
+            return part
+        return part.model_copy(update={"contradiction": disbelieved(case)})
 
     def _target(self, subject: Subject, context: Context) -> _Target | None:
         host = context.site.hosts[subject.name]

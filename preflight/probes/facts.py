@@ -4,12 +4,16 @@ Every fact stands in a frame of its own between lines that carry a random token.
 the script only apart from the characters around it, so neither a banner, a profile script nor an
 echo of the script can forge a frame. Every path is prefixed with `$PREFLIGHT_ROOT`, which only the
 host's own environment can set (contract 9.12). The script opens regular files only, writes nothing.
+
+A host whose key is held to one command (sshd(8), `command=`) runs the copy of it that was published
+there (`published`) and takes nothing but the token from what we send. The two may be of different
+plans, so a frame bears the name of its fact and not a number.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import pairwise
@@ -24,17 +28,26 @@ COMMAND = "exec sh"
 """What the host is told to execute; the script comes on its standard input."""
 LIBRARY = files("preflight.probes").joinpath("facts.sh").read_text("ascii")
 """The functions that the calls name; it opens with a frame of its own."""
+_SUDO = files("preflight.probes").joinpath("sudo.sh").read_text("ascii")
+"""One more function, only where a call names it."""
+_FIXED = files("preflight.probes").joinpath("fixed.sh").read_text("ascii")
+"""What stands before it on a host that runs a copy of its own."""
 _ATTRIBUTES = {
     "machine-id": "/etc/machine-id",
     "product-uuid": "/sys/class/dmi/id/product_uuid",
     "product-serial": "/sys/class/dmi/id/product_serial",
 }
 """machine-id(5); Linux Documentation/ABI/testing/sysfs-class-dmi."""
+ROOT_ONLY = ("product-serial", "product-uuid")
+"""Linux lets only root read these (drivers/firmware/dmi-id.c, mode 0400)."""
+SUDO = "sudo"
+"""Argument of a fact of `ROOT_ONLY`: the host's sudoers hold the line that lets us read it."""
 FACTS = (*_ATTRIBUTES, "package", "file")
 """In the order of asking: what may take long comes last."""
 _ARGUMENTS = {
     "file": re.compile(r"(?!.*/\.\.(/|$))/[A-Za-z0-9 ._+@%:=,~/-]{1,900}"),
     "package": re.compile(r"[a-z0-9][a-z0-9+.-]{1,100}"),  # Debian policy 5.6.1
+    **dict.fromkeys(ROOT_ONLY, re.compile(f"({SUDO})?")),
 }
 _NONE = re.compile("")
 _SHA256 = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
@@ -79,28 +92,63 @@ def _rank(ask: Ask) -> tuple[int, str, str]:
 
 def script(asks: Iterable[Ask], token: str) -> str:
     """The whole script. `token` is 32 random hex digits in a run, any word in a plan."""
-    return "\n".join([f"T='{token}'", LIBRARY, *calls(asks), "printf '\\n@%s@ done\\n' \"$T\"", ""])
+    return "\n".join([f"T='{token}'", *_body(ordered(asks))])
+
+
+def published(asks: Iterable[Ask]) -> str:
+    """The same as a file for the host, which takes the token from the first line of `script`."""
+    body = _body(ordered(asks))
+    return "\n".join([_FIXED, *body[:1], "opening fixed", "closing fixed value", *body[1:]])
+
+
+def _body(asks: Sequence[Ask]) -> list[str]:
+    sudo = [_SUDO] if any(_by_sudo(ask) for ask in asks) else []
+    own = [_rooted(ask) if _by_sudo(ask) else _call(ask) for ask in asks]
+    return [LIBRARY, *sudo, *own, "printf '\\n@%s@ done\\n' \"$T\"", ""]
 
 
 def calls(asks: Iterable[Ask]) -> list[str]:
-    """One line of the script per fact, in its order."""
-    return [_call(number, ask) for number, ask in enumerate(ordered(asks))]
+    """One line of the script per fact, in its order. None of them tries sudo."""
+    return [_call(ask) for ask in ordered(asks)]
 
 
-def _call(number: int, ask: Ask) -> str:
+def frame_name(ask: Ask) -> str:
+    """What the frame of a fact is called; the same in every script."""
     question = ask.question
     if question.fact == "file":
-        return f"digest {number} \"$R\"'{question.argument}'"
+        return f"file-{sha256_hex(question.argument.encode())[:16]}"
+    return f"package-{question.argument}" if question.fact == "package" else question.fact
+
+
+def _call(ask: Ask) -> str:
+    question, name = ask.question, frame_name(ask)
+    if question.fact == "file":
+        return f"digest {name} \"$R\"'{question.argument}'"
     if question.fact == "package":
         as_pattern = question.argument.replace(".", r"\.")
-        return f"package {number} '{question.argument}' '{as_pattern}'"
-    return f'attribute {number} "$R"{_ATTRIBUTES[question.fact]}'
+        return f"package {name} '{question.argument}' '{as_pattern}'"
+    return f'attribute {name} "$R"{_ATTRIBUTES[question.fact]}'
+
+
+def _by_sudo(ask: Ask) -> bool:
+    return ask.question.fact in ROOT_ONLY and ask.question.argument == SUDO
+
+
+def _rooted(ask: Ask) -> str:
+    return f'rooted {frame_name(ask)} "$R"{_ATTRIBUTES[ask.question.fact]}'
+
+
+def root_command(fact: str) -> str:
+    """The one command that reads a fact of `ROOT_ONLY`, as a line of sudoers(5) permits it."""
+    return f"/bin/cat {_ATTRIBUTES[fact]}"
 
 
 def request(ask: Ask) -> str:
     """How a fact stands in the plan and in the log. It names the code that would run for it."""
     question = ask.question
     what = f"{question.fact} {question.argument}".strip()
+    if _by_sudo(ask):
+        what = f"{question.fact}, if only root may read it by sudo -n {root_command(question.fact)}"
     return f"SSH fact {what} (script {sha256_hex(script([ask], 'TOKEN').encode())[:12]})"
 
 
@@ -109,14 +157,24 @@ def last_line(token: str) -> bytes:
     return _marker(token) + b"done\n"
 
 
-def truncated(output: bytes) -> NoAnswer:
-    """As TRUNCATED, with what the host said instead."""
+def lacking(output: bytes, token: str) -> NoAnswer:
+    """Why a fact has no frame: the host's own copy does not hold it, or the output was cut."""
+    if "fixed" in frames(output, token) and output.endswith(last_line(token)):
+        return no_answer(
+            UnknownCause.PERMISSION,
+            "this login runs the host's own copy of the facts script, which does not hold this "
+            "fact: have the one of `preflight plan --script` published there",
+        )
+    return _truncated(output)
+
+
+def _truncated(output: bytes) -> NoAnswer:
     said = one_line(output, 120)
     return no_answer(UnknownCause.PARSE, f"{_UNFINISHED}; it said: {said!r}")
 
 
 def frames(output: bytes, token: str) -> dict[str, Frame]:
-    """Closed frames by name (`root`, `0`, `1`, ...). Whatever else stands there is ignored."""
+    """Closed frames by name (`root`, `machine-id`, ...). Whatever else stands there is ignored."""
     found: dict[str, Frame] = {}
     for opening, closing in pairwise(output.split(_marker(token))[1:]):
         name, begins, data = opening.partition(b" begin\n")
@@ -146,8 +204,8 @@ def read(
     """Every ask that the script holds -> its answer; `missing` where there is no whole frame."""
     found = frames(output, token)
     return {
-        ask: answer(ask, found.get(str(number)) if "root" in found else None, missing)
-        for number, ask in enumerate(ordered(asks))
+        ask: answer(ask, found.get(frame_name(ask)) if "root" in found else None, missing)
+        for ask in ordered(asks)
     }
 
 

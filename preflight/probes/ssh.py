@@ -210,18 +210,18 @@ class _Visit:
 
     def _read(self, output: bytes, token: str, wanted: list[Ask], session: Session) -> None:
         found = facts.frames(output, token)
-        answers = facts.read(output, token, wanted, self._missing(output, session))
-        for number, ask in enumerate(wanted):
-            frame = found.get(str(number))
+        answers = facts.read(output, token, wanted, self._missing(output, token, session))
+        for ask in wanted:
+            frame = found.get(facts.frame_name(ask))
             data = frame.data if frame else output
             self._answer(ask, answers[ask], data, facts.root_of(found))
 
-    def _missing(self, output: bytes, session: Session) -> NoAnswer:
+    def _missing(self, output: bytes, token: str, session: Session) -> NoAnswer:
         if session.wire.fault is not None:
             return session.wire.fault.no_answer
         if self.deadline.passed:
             return self.deadline.too_late("running the facts script").no_answer
-        return facts.truncated(output)
+        return facts.lacking(output, token)
 
     def _send(self, request: str) -> None:
         if not self.way.send(self.thing, request):

@@ -88,7 +88,8 @@ def _to_do(item: Item, index: Index) -> tuple[str, ...]:
     elif remedy_helps(item.finding.unknown, site_answers=index.site_answers):
         steps = (next_step(item.finding.unknown), *guarded)
     else:
-        steps = (next_step(item.finding.unknown),)
+        lacking = item.check.kind if item.check and not index.decisive(item) else ""
+        steps = (next_step(item.finding.unknown, lacking),)
     return tuple(step for step in steps if step)
 
 

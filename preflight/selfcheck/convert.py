@@ -142,8 +142,8 @@ def _facts(data: bytes, item: Item, answers: Answers) -> Iterator[tuple[Ask, Rep
     token = answers.nonce[:_TOKEN_CHARS]
     found, said = facts.frames(data, token), facts.read(data, token, item.asks)
     root = facts.root_of(found) or one_line(answers.machine.root)
-    for number, ask in enumerate(item.asks):
-        frame = found.get(str(number))
+    for ask in item.asks:
+        frame = found.get(facts.frame_name(ask))
         yield ask, Reply(said[ask], raw=kept(frame.data if frame else data), root=root)
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 
 from preflight.evidence import Ask, Question
 from preflight.model import Model
+from preflight.plan import MOST_QUESTIONS
 from preflight.probes.facts import FACTS, ordered
 from preflight.report import Plan
 
@@ -48,9 +49,12 @@ class Item(Model):
 
 
 def items(plan: Plan) -> tuple[Item, ...]:
-    """Every item of a plan, numbered: clock, then names, then as planned, questions last."""
+    """Every item of a plan, numbered: clock, then names, then as planned, and last as many
+    questions as may be put to anybody."""
     found = dict.fromkeys([("clock", (CLOCK,)), *_names(plan.asks), *_looks(plan.asks)])
-    rows = sorted(found, key=lambda row: row[0] == "question")
+    looks = [row for row in found if row[0] != "question"]
+    questions = [row for row in found if row[0] == "question"]
+    rows = [*looks, *questions[:MOST_QUESTIONS]]
     return tuple(Item(no=n, action=action, asks=asks) for n, (action, asks) in enumerate(rows, 1))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from preflight.cli import accepting
 from preflight.errors import NotGenuine
 from preflight.evidence import Ask
 from preflight.model import utc_text
+from preflight.probes.facts import frame_name
 from preflight.publish import publish
 from preflight.report import Report
 from preflight.selfcheck import seal
@@ -45,9 +46,9 @@ MAY_SIGN = ["preflight-report", "preflight-pack", "preflight-acceptance"]
 Data = dict[str, Any]
 
 
-def frames(token: str, texts: list[str]) -> str:
+def frames(token: str, asks: Iterable[Ask]) -> str:
     """What the facts script prints of a machine where every fact can be read."""
-    named = [("root", ""), *((str(n), text) for n, text in enumerate(texts))]
+    named = [("root", ""), *((frame_name(ask), fact(ask)) for ask in asks)]
     marked = [f"\n@{token}@ {n} begin\n{t}\n@{token}@ {n} end value\n" for n, t in named]
     return "".join([*marked, f"\n@{token}@ done\n"])
 
@@ -142,7 +143,7 @@ class Office:
     def _given(self, item: Item) -> Data:
         token = self.built.pack.nonce[:32]
         if item.action == "facts":
-            raw = frames(token, [fact(ask) for ask in item.asks])
+            raw = frames(token, item.asks)
             return self._row(item, "collected", raw)
         status, raw = {
             "clock": ("told", "2026-11-20T16:00:00Z\nSystem clock synchronized: yes"),

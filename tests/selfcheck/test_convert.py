@@ -252,7 +252,7 @@ def test_clock(raw: str, kept: bool | None) -> None:
 
 
 def test_facts() -> None:
-    raw = frames(NONCE[:32], [fact(a) for a in FACTS])
+    raw = frames(NONCE[:32], FACTS)
     found = {e.question.fact: e.answer for e in converted("facts", "collected", raw)}
     assert {name: a and a.value for name, a in found.items()} == {  # type: ignore[union-attr]
         a.question.fact: fact(a) for a in FACTS
@@ -261,14 +261,14 @@ def test_facts() -> None:
 
 @pytest.mark.parametrize("token", [NONCE[32:] + "0", "00" * 16])
 def test_facts_under_another_token(token: str) -> None:
-    raw = frames(token, [fact(a) for a in FACTS])
+    raw = frames(token, FACTS)
     found = converted("facts", "collected", raw)
     assert {e.no_answer and e.no_answer.cause for e in found} == {UnknownCause.PARSE}
 
 
 @pytest.mark.parametrize("on", ["", "db2", "host:db1", "../db1"])
 def test_facts_of_another_machine(on: str) -> None:
-    raw = frames(NONCE[:32], [fact(a) for a in FACTS])
+    raw = frames(NONCE[:32], FACTS)
     machine = {"name": "m", "system": "s", "user": "u", "on": on}
     found = converted("facts", "collected", raw, machine=machine)
     assert len(found) == 3
@@ -277,10 +277,10 @@ def test_facts_of_another_machine(on: str) -> None:
 
 def test_facts_of_a_subtree_say_so() -> None:
     token = NONCE[:32]
-    raw = frames(token, [fact(a) for a in FACTS]).replace("root begin\n", "root begin\n/sub", 1)
+    raw = frames(token, FACTS).replace("root begin\n", "root begin\n/sub", 1)
     assert {e.root for e in converted("facts", "collected", raw)} == {"/sub"}
     machine = {"name": "m", "system": "s", "user": "u", "on": "db1", "root": "/other"}
-    plain = frames(token, [fact(a) for a in FACTS])
+    plain = frames(token, FACTS)
     found = converted("facts", "collected", plain, machine=machine)
     assert {e.root for e in found} == {"/other"}
 

@@ -301,8 +301,9 @@ def test_paths_that_are_asked(path: str) -> None:
 ASKS = [ask("machine-id"), ask("file", "/x"), ask("package", "acme")]
 PIECES = st.sampled_from(
     [
-        b"\n", f"@{TOKEN}@ ".encode(), f"\n@{TOKEN}@ ".encode(), b"begin\n", b"end ", b"0 ", b"1 ",
-        b"2 ", b"root ", b"value\n", b"absent\n", b"permission\n", b"done\n", b"a" * 64,
+        b"\n", f"@{TOKEN}@ ".encode(), f"\n@{TOKEN}@ ".encode(), b"begin\n", b"end ", b"fixed ",
+        b"machine-id ", b"package-acme ", b"root ", b"value\n", b"absent\n", b"permission\n",
+        b"done\n", b"a" * 64,
         b"size 3\n", b"size 99999999999999999999\n", b"Status: install ok installed\n",
         b"Version: 1\n", b"\xff\0",
     ]
@@ -316,7 +317,7 @@ def test_reading_never_raises_and_answers_every_ask(output: bytes) -> None:
     facts.root_of(facts.frames(output, TOKEN))
 
 
-@given(st.binary(max_size=200), st.sampled_from(["0", "1", "2", "root"]))
+@given(st.binary(max_size=200), st.sampled_from(["machine-id", "package-acme", "fixed", "root"]))
 def test_a_frame_with_another_token_is_ignored(data: bytes, name: str) -> None:
     other = "0e" * 16
     forged = (
@@ -347,7 +348,7 @@ def test_wherever_the_output_is_cut_it_is_parse_or_true(output: bytes) -> None:
 
 def test_a_fact_cannot_speak_for_another(output: bytes) -> None:
     """Content that looks like a frame, but of which nobody could know the token."""
-    spoiled = output.replace(b"3d12", b"\n@" + b"0" * 32 + b"@ 2 begin\nStatus: x\n")
+    spoiled = output.replace(b"3d12", b"\n@" + b"0" * 32 + b"@ package-acme begin\nStatus: x\n")
     whole, found = facts.read(output, TOKEN, ASKS), facts.read(spoiled, TOKEN, ASKS)
     assert {a: v for a, v in found.items() if a.question.fact != "machine-id"} == {
         a: v for a, v in whole.items() if a.question.fact != "machine-id"
@@ -356,5 +357,5 @@ def test_a_fact_cannot_speak_for_another(output: bytes) -> None:
 
 def test_a_flood_of_open_frames_is_read() -> None:
     """Nothing is timed: reading that goes back over it each time would not come to its end."""
-    flood = f"\n@{TOKEN}@ 0 begin\n".encode() * 50_000
+    flood = f"\n@{TOKEN}@ machine-id begin\n".encode() * 50_000
     assert facts.frames(flood, TOKEN) == {}

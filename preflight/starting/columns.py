@@ -1,0 +1,182 @@
+"""What a column of a spreadsheet means, by its header. Pure.
+
+Guessed in English, by the whole header and then by its words; what is guessed is told, and
+`--map COLUMN=FIELD` overrides it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from preflight.errors import PreflightError
+from preflight.starting.cells import Cell, Sheet
+from preflight.text import one_line
+
+FIELDS = ("name", "address", "bmc", "hall", "rack", "unit", "feeds", "serial", "roles", "user")
+IGNORE = "ignore"
+HEADER_ROWS = 20
+"""So far down a header is looked for, under titles and logos."""
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_SECRET = _set("password passwd pass pwd pw secret token credentials")
+_OTHER = _set(
+    "mac mail email e gateway gw mask netmask subnet vlan dns ntp street contact customer owner"
+    " person engineer phone mobile tel model vendor manufacturer firmware version os cpu ram memory"
+    " disk size height price cost date warranty status state comment comments note notes remarks"
+    " port cable switch asset order weight"
+)
+"""Words of columns that look like ours and are not: `Contact name`, `MAC address`, `U height`."""
+_WORDS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("bmc", _set("bmc ilo idrac drac ipmi oob xcc imm cimc irmc ilom lom")),
+    ("serial", _set("serial serialnumber serialno sn servicetag")),
+    ("feeds", _set("feed feeds pdu pdus")),
+    ("unit", _set("unit units u ru position pos")),
+    ("rack", _set("rack cabinet cab")),
+    ("hall", _set("hall room dc datacenter datacentre")),
+    ("address", _set("ip ipv4 ipv6 ipaddress address addr mgmt management")),
+    ("roles", _set("role roles function")),
+    ("user", _set("user username login account")),
+    ("name", _set("name hostname host server servername device node machine fqdn")),
+)
+"""In this order: `iDRAC IP` is a BMC's, `Rack unit` a unit, `Host IP` an address."""
+_NOT_OF_BMCS = _set("user username login account serial sn licence license")
+_PHRASES = {
+    "s n": "serial",
+    "service tag": "serial",
+    "out of band": "bmc",
+    "lights out": "bmc",
+    "data center": "hall",
+    "data centre": "hall",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: where it is, how it is headed, and what it was taken for."""
+
+    number: int
+    """From 0."""
+    header: str
+    field: str | None
+    reason: str = ""
+    """Why it is not read."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Every column of a sheet, and the row of their headers."""
+
+    header_row: int
+    """From 0."""
+    columns: tuple[Column, ...]
+
+    def numbers(self, field: str) -> tuple[int, ...]:
+        """The columns of this meaning."""
+        return tuple(column.number for column in self.columns if column.field == field)
+
+
+def understand(sheet: Sheet, wanted: Mapping[str, str]) -> Columns:
+    """The meaning of every column; `wanted` is header or number (from 1) -> field or `ignore`.
+
+    Raises:
+        PreflightError: a wanted column or field does not exist, or no column is an address.
+    """
+    at = _header_row(sheet, wanted)
+    header = sheet.rows[at] if sheet.rows else ()
+    own = _own(header, wanted)
+    columns = Columns(at, _each_once(header, own))
+    if not columns.numbers("address") and not columns.numbers("bmc"):
+        raise PreflightError(
+            f"{sheet.source.path}: no column was understood as the servers' addresses; "
+            f"the columns are {_listed(header)}",
+            help="name it, like --map 'COLUMN=address'; a column without a header by its number",
+        )
+    return columns
+
+
+def meaning(header: str) -> str | None:
+    """The field that a header speaks of."""
+    words = _words(header)
+    if not words or _SECRET & set(words) or _OTHER & set(words):
+        return None
+    if _WORDS[0][1] & set(words) and _NOT_OF_BMCS & set(words):
+        return None
+    spaced = " ".join(words)
+    for phrase, field in _PHRASES.items():
+        if f" {phrase} " in f" {spaced} ":
+            return field
+    return next((field for field, known in _WORDS if known & set(words)), None)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall("[a-z0-9]+", text.casefold())
+
+
+def _header_row(sheet: Sheet, wanted: Mapping[str, str]) -> int:
+    """The row with most columns that mean something, the first of equals."""
+    rows = sheet.rows[:HEADER_ROWS]
+    names = {tuple(_words(name)) for name in wanted}
+
+    def known(row: Sequence[Cell]) -> int:
+        fields = {meaning(cell.text) for cell in row} - {None}
+        return len(fields) + sum(tuple(_words(c.text)) in names for c in row if c.text)
+
+    return max(range(len(rows)), key=lambda n: known(rows[n]), default=0)
+
+
+def _own(header: Sequence[Cell], wanted: Mapping[str, str]) -> dict[int, str]:
+    """Column number -> what the user says it is."""
+    own: dict[int, str] = {}
+    for name, field in wanted.items():
+        if field not in (*FIELDS, IGNORE):
+            known = ", ".join((*FIELDS, IGNORE))
+            raise PreflightError(f"{one_line(field)!r} is no field", help=f"write one of {known}")
+        same = [n for n, cell in enumerate(header) if _words(cell.text) == _words(name) != []]
+        if name.isdecimal() and not same and 0 < int(name) <= len(header):
+            same = [int(name) - 1]
+        if not same:
+            raise PreflightError(
+                f"there is no column {one_line(name)!r}", help=f"there are {_listed(header)}"
+            )
+        own.update(dict.fromkeys(same, field))
+    return own
+
+
+def _each_once(header: Sequence[Cell], own: Mapping[int, str]) -> tuple[Column, ...]:
+    """Of two columns with one meaning the plainer header is read; feeds may have several."""
+    guessed = {n: meaning(cell.text) for n, cell in enumerate(header) if n not in own}
+    best: dict[str, int] = {field: n for n, field in sorted(own.items(), reverse=True)}
+    for n, field in guessed.items():
+        if field and (field not in best or _plainer(header, n, best[field], own)):
+            best[field] = n
+    columns = []
+    for n, cell in enumerate(header):
+        field = own.get(n, guessed.get(n))
+        columns.append(_column(n, cell.text, field, best))
+    return tuple(columns)
+
+
+def _plainer(header: Sequence[Cell], n: int, other: int, own: Mapping[int, str]) -> bool:
+    return other not in own and len(_words(header[n].text)) < len(_words(header[other].text))
+
+
+def _column(n: int, header: str, field: str | None, best: Mapping[str, int]) -> Column:
+    if field == IGNORE:
+        return Column(n, header, None, "as you say")
+    if field is None:
+        secret = _SECRET & set(_words(header))
+        return Column(n, header, None, "no secret belongs into a site file" if secret else "")
+    if field != "feeds" and best[field] != n:
+        return Column(n, header, None, f"column {best[field] + 1} is the {field} already")
+    return Column(n, header, field)
+
+
+def _listed(header: Sequence[Cell]) -> str:
+    named = [one_line(c.text, 40) or f"number {n}" for n, c in enumerate(header, start=1)]
+    return ", ".join(repr(name) for name in named[:30]) or "none: the file is empty"
