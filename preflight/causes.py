@@ -169,10 +169,16 @@ class _Tree:
         if finding.outcome is Outcome.FAIL:
             return self._dark(silent[0]) if silent and self._only_silence(finding) else None
         if finding.unknown is UnknownCause.CONTRADICTION:
-            return self._shared(finding)
+            return self._same_dispute(finding) or self._shared(finding)
         if silent:
             return self._above_silence(silent[0])
         return self._above_login(finding) or self._shared(finding)
+
+    def _same_dispute(self, finding: Finding) -> Finding | None:
+        """The first fail that shows the same contradiction with the customer's side."""
+        mine = self.disputed[finding.id]
+        fails = (f for f in self.bad if mine and f.outcome is Outcome.FAIL)
+        return next((f for f in fails if mine <= self.disputed[f.id]), None)
 
     def _unanswered(self, finding: Finding) -> list[Evidence]:
         ids = dict.fromkeys(

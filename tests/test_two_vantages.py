@@ -8,10 +8,12 @@ import pytest
 
 from preflight.errors import PreflightError
 from preflight.evidence import Ask, Evidence, Question, evidence_id
+from preflight.files.check import PlannedCheck
 from preflight.finding import Finding
 from preflight.judge import Judged
 from preflight.plan import make_plan
 from preflight.report import Inputs
+from preflight.selfcheck.items import items
 from preflight.words import Decision, Outcome, UnknownCause
 from tests.test_judge import START, all_true, evidence, inputs, judged, planned, silenced
 
@@ -100,6 +102,24 @@ def test_a_lit_display_beside_a_bmc_that_his_script_does_not_see_comes_first() -
     assert [c.root for c in silent.causes] == ["reach/answers@host:db1"], "without him it folds"
 
 
+def test_a_bmc_that_fails_beside_a_lit_display_shows_the_contradiction_and_comes_first() -> None:
+    wide = inputs()
+    ours = [e for e in all_true(wide) if e.thing != "bmc:db1"]
+    silent = [
+        evidence(a, None, UnknownCause.TIMEOUT) for a in make_plan(wide).asks
+        if a.thing == "bmc:db1" and a.question.protocol != "route"
+    ]  # fmt: skip
+    theirs = [
+        from_there(connects("host:db2"), {"type": "connected", "rtt_us": 9}),
+        from_there(connects("bmc:db1"), None, UnknownCause.TIMEOUT),
+    ]
+    result = judged(wide, [*ours, *silent, *theirs, said("host:db1", "power-seen", "lit")])
+    assert result.verdict.decision is Decision.NO_GO
+    assert result.causes[0].root == "reach/bmc-answers@host:db1"
+    assert finding(result, "reach/bmc-answers@host:db1").contradiction is not None
+    assert "power/powered-on@host:db1" in result.causes[0].folded
+
+
 def test_among_fails_a_contradiction_comes_first() -> None:
     found = in_one_box()
     for n, e in enumerate(found):
@@ -160,15 +180,34 @@ def test_an_advisory_question_carries_no_counted_finding() -> None:
     assert not [c for c in result.causes if c.root.startswith("place/")]
 
 
-def test_six_questions_are_a_questionnaire() -> None:
+def questions(count: int, severity: str) -> list[PlannedCheck]:
+    return [planned(f"place/q{n}", _differently(n), severity=severity) for n in range(count)]
+
+
+def _differently(number: int) -> dict[str, Any]:
+    text = {"id": "text", "value": f"What is the {number}. label of {{name}}?"}
+    return {**LABEL, "parameters": [text, LABEL["parameters"][1]]}
+
+
+def test_six_questions_that_count_are_a_questionnaire() -> None:
     base = inputs([])
-    three = [planned(f"place/q{n}", LABEL, severity="advisory") for n in range(3)]
-    make_plan(base.model_copy(update={"checks": (*base.checks, *three[:2])}))
+    make_plan(base.model_copy(update={"checks": (*base.checks, *questions(2, "blocker"))}))
     with pytest.raises(PreflightError) as caught:
-        make_plan(base.model_copy(update={"checks": (*base.checks, *three)}))
+        make_plan(base.model_copy(update={"checks": (*base.checks, *questions(3, "blocker"))}))
     assert "6 questions to persons" in str(caught.value)
     assert "place/q0, place/q1, place/q2" in str(caught.value)
     assert caught.value.help
+
+
+def test_of_many_advisory_questions_five_are_put_and_those_that_count_come_first() -> None:
+    base = inputs([])
+    counted = planned("place/counted", _differently(9), severity="blocker")
+    checks = (*base.checks, *questions(3, "advisory"), counted)
+    plan = make_plan(base.model_copy(update={"checks": checks}))
+    assert len([a for a in plan.asks if a.question.protocol == "person"]) == 8
+    put = [i.asks[0].question.argument for i in items(plan) if i.action == "question"]
+    assert len(put) == 5
+    assert put[:2] == ["What is the 9. label of db1?", "What is the 9. label of db2?"]
 
 
 @pytest.mark.parametrize(
