@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from preflight.cli.lint import FORMATS as LINT_FORMATS
 from preflight.cli.schema import NAMES
-from tests.cli.person import Done, Person
+from preflight.render import FORMATS
+from tests.cli.person import Done, Person, site_text
 
 ESCAPE = "\x1b["
 VERIFY = ("--booking", "DEMO-1", "--site", "demo-site")
@@ -148,3 +150,33 @@ def test_what_cannot_be_shown_is_exit_2(person: Person, kept: Path) -> None:
         done = person.call(*words)
         assert (done.rc, done.out) == (2, ""), done.said
         assert done.err.startswith("error: ")
+
+
+def test_lint_in_every_format(person: Person) -> None:
+    person.write("bad.yaml", site_text({"db1": "{adress: 127.0.0.1}"}))
+    good = person.site(22)
+    rows = json.loads(person.call("lint", "bad.yaml", "--json").out)
+    assert rows == json.loads(person.call("lint", "bad.yaml", "--format", "json").out)
+    log = json.loads(person.call("lint", person.folder / "bad.yaml", "--format", "sarif").out)
+    [result, *_] = log["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "bad.yaml"
+    assert place["region"]["startLine"] == rows[0]["line"]
+    github = person.call("lint", "bad.yaml", "--format", "github")
+    assert github.out.startswith(f"::error file=bad.yaml,line={rows[0]['line']},col=")
+    assert github.err == ""
+    for to in LINT_FORMATS:
+        assert person.call("lint", "bad.yaml", "--format", to).rc == 2
+        assert person.call("lint", good, "--format", to).rc == 0
+    assert person.call("lint", good, "--format", "github").out == ""
+    both = person.call("lint", good, "--json", "--format", "sarif")
+    assert (both.rc, both.out) == (2, "")
+
+
+@pytest.mark.parametrize("to", FORMATS)
+def test_render_in_every_format(person: Person, kept: Path, to: str) -> None:
+    for folder in ("before", "after"):
+        done = person.call("render", kept / folder / "report.json", "--to", to)
+        assert done.rc == 0
+        assert len(done.out) > 50
+        assert "does not check its signature" in done.err
