@@ -58,6 +58,8 @@ class Pack(Statement):
     """Digest of the plan that `run` follows too."""
     nonce: Hex64
     """Random; stands in the answers."""
+    hosts: tuple[Id, ...]
+    """The hosts that the script is narrowed to; empty: all of the plan."""
     issued: UtcTime
     expires: UtcTime
     script: Script

@@ -116,15 +116,12 @@ def build(
     from preflight.cli import running
     from preflight.runner import gather
     from preflight.selfcheck.build import build as built_from
-    from preflight.selfcheck.build import of_hosts
-    from preflight.selfcheck.items import items
 
     given = gather(site, booking=booking, checks_dir=checks_dir, releases=releases)
     warn(given.warnings)
     _refuse_unknown(hosts, given.inputs.site.hosts)
     signer = running.signer(key, principal)
-    select = of_hosts(hosts) if hosts else items
-    built = built_from(given.inputs, signer, now(), valid=expires, customer_asks=select)
+    built = built_from(given.inputs, signer, now(), valid=expires, hosts=hosts)
     folder = output or Path("selfcheck") / built.pack.site / built.pack.request
     _write(built, folder)
     _tell(built, folder)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from preflight import __version__
@@ -19,14 +19,12 @@ from preflight.signing.signer import Signer as Key
 from preflight.statements import Pack, Script, Tool
 from preflight.text import sha256_hex
 
-__all__ = ["MOST_BYTES", "VALID", "Built", "build", "of_hosts"]
+__all__ = ["MOST_BYTES", "VALID", "Built", "build"]
 
 MOST_BYTES = 20000
 """Of a script: what a person can read through, and every mail lets pass."""
 VALID = timedelta(days=7)
 """How long a request holds unless said otherwise."""
-Select = Callable[[Plan], Sequence[Item]]
-"""What of a plan is asked of the customer."""
 
 
 def build(
@@ -35,9 +33,11 @@ def build(
     now: datetime,
     *,
     valid: timedelta = VALID,
-    customer_asks: Select = items,
+    hosts: Collection[str] = (),
 ) -> Built:
     """A request of its own, random each time, signed by `key`. Touches no disk.
+
+    `hosts` narrows it to these, their BMCs, and what belongs to no host; empty: all of them.
 
     Raises:
         PreflightError: there is no booking, the departure is over, or the script gets too long.
@@ -50,9 +50,9 @@ def build(
         booking=trip.booking, site=inputs.site.site, asker=key.principal,
         customer=inputs.site.customer, expires=min(now + valid, trip.departs),
     )  # fmt: skip
-    text = script.script(asked, customer_asks(plan), inputs.site, secrets.token_bytes(32))
+    text = script.script(asked, _of_hosts(plan, hosts), inputs.site, secrets.token_bytes(32))
     _refuse_long(text)
-    pack = _pack(asked, plan, text, key, now)
+    pack = _pack(asked, plan, text, key, now, hosts)
     data, armored = statement.sign(pack, statement.PACK, key)
     files = {
         pack.script.name: text,
@@ -63,13 +63,9 @@ def build(
     return Built(pack, files)
 
 
-def of_hosts(hosts: Collection[str]) -> Select:
-    """Only these hosts and their BMCs, and what belongs to no host. Numbers stay the plan's."""
-
-    def chosen(plan: Plan) -> Sequence[Item]:
-        return [item for item in items(plan) if _belongs(item, hosts)]
-
-    return chosen
+def _of_hosts(plan: Plan, hosts: Collection[str]) -> Sequence[Item]:
+    """Numbers stay the plan's, so that the answers to every part fit the same report."""
+    return [item for item in items(plan) if not hosts or _belongs(item, hosts)]
 
 
 def _belongs(item: Item, hosts: Collection[str]) -> bool:
@@ -99,10 +95,18 @@ def _refuse_long(text: bytes) -> None:
         )
 
 
-def _pack(asked: script.Asked, plan: Plan, text: bytes, key: Key, now: datetime) -> Pack:
+def _pack(
+    asked: script.Asked,
+    plan: Plan,
+    text: bytes,
+    key: Key,
+    now: datetime,
+    hosts: Collection[str],
+) -> Pack:
     return Pack(
         request=asked.request, booking=asked.booking, site=asked.site, nonce=asked.nonce,
-        plan_sha256=plan_digest(plan), issued=now, expires=asked.expires,
+        hosts=tuple(sorted(hosts)), plan_sha256=plan_digest(plan),
+        issued=now, expires=asked.expires,
         script=Script(name=asked.script_name, sha256=sha256_hex(text), size_bytes=len(text)),
         tool=Tool(name="preflight", version=__version__), signer=statement.signer_of(key),
     )  # fmt: skip

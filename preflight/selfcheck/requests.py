@@ -119,10 +119,13 @@ class Requests:
         return RequestFiles.read(self._of(request))
 
     def newer_than(self, pack: Pack) -> bool:
-        """Whether a later request for the same booking and site was made here."""
+        """Whether a later request here asks the same: for this booking and site, of all hosts that
+        this one is about. The parts of a large site are requests beside each other."""
         about = (pack.booking, pack.site)
         return any(
-            (other.booking, other.site) == about and other.issued > pack.issued
+            (other.booking, other.site) == about
+            and other.issued > pack.issued
+            and _covers(other, pack)
             for other in self._packs()
         )
 
@@ -157,6 +160,10 @@ class Requests:
         if not _REQUEST.fullmatch(request):
             raise refusal("request-unknown", f"{request!r:.80} is no request.")
         return self._folder / request
+
+
+def _covers(other: Pack, pack: Pack) -> bool:
+    return not other.hosts or (bool(pack.hosts) and set(pack.hosts) <= set(other.hosts))
 
 
 def write_new(folder: Path, files: Mapping[str, bytes], *, private: bool = False) -> None:

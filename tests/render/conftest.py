@@ -683,6 +683,7 @@ def accepted(evidence: list[Evidence], request: str = "r-3fa94c01b27d", **more: 
     ids = (*sorted(e.id for e in evidence), *more.pop("replaced", ()))
     pack = Pack(
         **about,
+        hosts=(),
         plan_sha256=ZERO,
         nonce=ZERO,
         issued=RECEIVED - timedelta(days=1),

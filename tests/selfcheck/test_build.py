@@ -13,7 +13,7 @@ from preflight.errors import NotGenuine, PreflightError
 from preflight.plan import make_plan
 from preflight.report import Inputs
 from preflight.runner import gather
-from preflight.selfcheck.build import Built, build, of_hosts
+from preflight.selfcheck.build import Built, build
 from preflight.selfcheck.items import items
 from preflight.selfcheck.requests import RequestFiles, Requests
 from preflight.selfcheck.script import seal_key
@@ -132,7 +132,7 @@ def test_a_site_too_large_is_asked_in_parts(office: Path, key: Signer) -> None:
     with pytest.raises(PreflightError, match="nobody reads more than 20000") as refused:
         build(inputs, key, NOW)
     assert "--host NAME" in refused.value.help
-    part = build(inputs, key, NOW, customer_asks=of_hosts(["h7"]))
+    part = build(inputs, key, NOW, hosts=["h7"])
     numbers = {i.no for i in items(make_plan(inputs)) if i.thing in {"host:h7", "bmc:h7"}}
     text = part.files["selfcheck-lab.txt"].decode()
     said = {int(line.split()[1]) for line in text.splitlines() if line.startswith("  i ")}
@@ -227,6 +227,23 @@ def test_a_newer_request_of_the_same_trip_and_site_counts(
     assert not requests.newer_than(new.pack)
     elsewhere = old.pack.model_copy(update={"booking": "BK-9"})
     assert not requests.newer_than(elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "replaced"),
+    [
+        (["h1"], ["h2"], False), (["h1"], ["h1", "h2"], True), (["h1", "h2"], ["h1"], False),
+        ([], ["h1"], False), (["h1"], [], True), ([], [], True),
+    ],
+)  # fmt: skip
+def test_the_parts_of_a_site_are_requests_beside_each_other(
+    office: Path, key: Signer, requests: Requests, old: list[str], new: list[str], replaced: bool
+) -> None:
+    inputs = _inputs(office)
+    first = build(inputs, key, NOW, hosts=old)
+    requests.store(first)
+    requests.store(build(inputs, key, NOW + timedelta(hours=1), hosts=new))
+    assert requests.newer_than(first.pack) is replaced
 
 
 def test_accepted_answers_are_remembered(built: Built, requests: Requests) -> None:

@@ -189,7 +189,7 @@ class Firm:
         """What the customer was asked."""
         return Pack(
             booking="BK-1", site="lagos", tool=TOOL, signer=signer_of(self.anna),
-            request="r-0123456789ab", plan_sha256="2" * 64, nonce="3" * 64,
+            request="r-0123456789ab", hosts=(), plan_sha256="2" * 64, nonce="3" * 64,
             issued=START - timedelta(hours=1), expires=START + timedelta(days=7),
             script=Script(name="selfcheck-lagos.txt", sha256="4" * 64, size_bytes=9),
         )  # fmt: skip
