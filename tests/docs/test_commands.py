@@ -136,5 +136,5 @@ def test_every_command_module_is_listed(root: Path) -> None:
 def test_what_is_not_yet_there_is_not_there(docs: dict[str, Any]) -> None:
     [names] = NOT_YET.findall(docs["contract"].text)
     planned = set(re.findall(r"`([a-z]+)`", names))
-    assert len(planned) > 10
+    assert planned
     assert not planned & set(COMMANDS)

@@ -1,0 +1,184 @@
+"""The steps of `init`: what to start from, the draft, the two files, and what to do next."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from preflight import atomic, places
+from preflight.cli.options import now
+from preflight.cli.screen import note, result
+from preflight.errors import PreflightError
+from preflight.starting.draft import Permission, SiteDraft
+from preflight.text import one_line
+
+SHEETS = frozenset({".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xls", ".ods"})
+SITE, BOOKING = "site.yaml", "booking.yaml"
+
+
+@dataclass(frozen=True)
+class Options:
+    """The command's options that fill in blanks or read a sheet."""
+
+    by: str
+    on: str
+    until: str
+    networks: tuple[str, ...]
+    site: str
+    customer: str
+    profile: str
+    mapped: tuple[str, ...]
+    fill: tuple[str, ...]
+
+
+def start(folder: Path, sources: Sequence[str], is_from: bool, given: Mapping[str, Any]) -> None:  # noqa: FBT001 - the command's own
+    """Writes the files.
+
+    Raises:
+        InputError, PreflightError: nothing was written, and nothing contacted unless it says so.
+        RefusedError: a look that nobody permitted.
+    """
+    if sources and not is_from:
+        raise PreflightError(
+            f"{one_line(sources[0])!r} stands alone",
+            help="to write into a folder: -o DIR; to look at a host or read a sheet: --from",
+        )
+    options = Options(**given)
+    _refuse_existing(folder / SITE)
+    draft = _filled(_draft(sources, options), options)
+    _write(folder, draft)
+
+
+def _draft(sources: Sequence[str], options: Options) -> SiteDraft:
+    """Hosts, halls and notes; what the options say is filled in later."""
+    sheets = [source for source in sources if Path(source).suffix.lower() in SHEETS]
+    if len(sources) == 1 and (sheets or Path(sources[0]).is_file()):
+        return _from_sheet(Path(sources[0]), options)
+    if sheets:
+        raise PreflightError(
+            f"{one_line(sheets[0])} stands among other sources", help="one spreadsheet alone"
+        )
+    if options.mapped or options.fill:
+        raise PreflightError("--map and --fill go with a spreadsheet", help="--from SHEET.csv")
+    return _from_look(sources, options) if sources else SiteDraft()
+
+
+def _from_sheet(path: Path, options: Options) -> SiteDraft:
+    from preflight.files.source import read_bytes
+    from preflight.starting.sheet import understood
+
+    wanted = dict(_mapping(text) for text in options.mapped)
+    found = understood(str(path), read_bytes(path), wanted, options.fill)
+    for line in found.told:
+        note(line)
+    count = len(found.hosts)
+    racks = len({(hall, rack) for hall, labels in found.halls.items() for rack in labels.racks})
+    note(f"{count} server{'s' * (count != 1)}, {racks} racks in {len(found.halls)} halls declared")
+    said = f"Servers from {path.name}, {now():%Y-%m-%d}: have the customer confirm the labels."
+    return SiteDraft(hosts=found.hosts, halls=found.halls, notes=(said,))
+
+
+def _mapping(text: str) -> tuple[str, str]:
+    column, equals, field = text.rpartition("=")
+    if not equals or not column:
+        raise PreflightError(
+            f"--map {one_line(text)!r} is no COLUMN=FIELD", help="like --map 'Mgmt IP=address'"
+        )
+    return column, field
+
+
+def _from_look(sources: Sequence[str], options: Options) -> SiteDraft:
+    from preflight.report import Request
+    from preflight.starting.looking import look
+    from preflight.starting.seen import anything_answers, drafts
+    from preflight.starting.targets import permitted_site, targets
+
+    def announce(requests: tuple[Request, ...]) -> None:
+        for request in requests:
+            note(f"  {request.thing}  {request.request}")
+        note(f"{len(requests)} requests, no login, as permitted by {one_line(options.by)}")
+
+    found = targets(sources)
+    site = permitted_site(found, options.by, _listed(options.networks), now().date())
+    looked = look(site, found, now, announce)
+    hosts, homeless = drafts(found, looked.evidence, now())
+    if not anything_answers(looked.evidence):
+        note("nothing answered at all: is the way there up (VPN, own network)?")
+    note(f"sent {looked.sent}; {len(hosts)} servers, {len(homeless)} BMCs of unknown servers")
+    said = f"Looked at {now():%Y-%m-%d %H:%M} UTC without a login: nothing here is proven."
+    return SiteDraft(hosts=hosts, homeless=homeless, notes=(said,))
+
+
+def _listed(networks: Sequence[str]) -> tuple[str, ...]:
+    return tuple(part for text in networks for part in text.replace(",", " ").split())
+
+
+def _filled(draft: SiteDraft, options: Options) -> SiteDraft:
+    """With what the options say; anything else stays blank."""
+    on, until = _day(options.on), _day(options.until)
+    permission = Permission(one_line(options.by), on, on, until, networks=_listed(options.networks))
+    return replace(
+        draft,
+        site=one_line(options.site),
+        customer=one_line(options.customer, 1000),
+        profile=one_line(options.profile, 1000),
+        permission=permission,
+    )
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat() if text else ""
+    except ValueError:
+        raise PreflightError(
+            f"{one_line(text)!r} is no day", help="write it like 2026-11-10"
+        ) from None
+
+
+def _refuse_existing(path: Path) -> None:
+    if os.path.lexists(path):
+        raise PreflightError(
+            f"{one_line(str(path), 4096)} is there already", help="name another folder with -o DIR"
+        )
+
+
+def _write(folder: Path, draft: SiteDraft) -> None:
+    from preflight.files.source import LIMIT_BYTES
+    from preflight.starting.booking_file import BOOKING_FILE
+    from preflight.starting.site_file import blanks, site_file
+
+    data = site_file(draft).encode()
+    if len(data) > LIMIT_BYTES:
+        raise PreflightError(f"the site file would be larger than {LIMIT_BYTES} bytes")
+    texts = {SITE: data, BOOKING: BOOKING_FILE.encode()}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in texts.items():
+            if name == BOOKING and os.path.lexists(folder / name):
+                note(f"{folder / name} is there already and stays as it is")
+                continue
+            atomic.create(folder / name, content)
+            result(one_line(str(folder / name), 4096))
+    except OSError as error:
+        raise PreflightError(f"{error.filename or folder}: {error.strerror}") from error
+    _next(folder, blanks(draft), draft)
+
+
+def _next(folder: Path, empty: Sequence[str], draft: SiteDraft) -> None:
+    site, booking = (shlex.quote(str(folder / name)) for name in (SITE, BOOKING))
+    if empty:
+        shown = ", ".join(empty[:12]) + (f" and {len(empty) - 12} more" if len(empty) > 12 else "")
+        note(f"to fill in: {shown}; and the booking")
+    note(f"then: preflight lint {site} {booking}")
+    note(f"      preflight plan {site} --commands     # for whoever must permit it")
+    networks = ", ".join(draft.permission.networks) or "10.20.0.0/16"
+    note(
+        f"secrets: {places.credentials()} (mode 0600), an entry like\n"
+        f"      site-ssh: {{site: {draft.site or 'SITE'}, networks: [{networks}], username: NAME, "
+        "password: env:VARIABLE}"
+    )

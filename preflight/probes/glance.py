@@ -1,0 +1,85 @@
+"""A stranger's first look at a BMC: its certificate, and the Redfish service root, which needs no
+login (DSP0266, 9.2). Nothing secret is said, so that it need not prove who it is."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from preflight.evidence import Answer, Ask, Certificate, NoAnswer, ServiceRoot
+from preflight.files.site import Tls
+from preflight.probes import redfish_paths as paths
+from preflight.probes.base import Reply, Tell, Way
+from preflight.probes.redfish_http import Service, Target
+from preflight.probes.silence import unresolved
+from preflight.probes.tls import Guard
+from preflight.probes.unanswered import Deadline, Unanswered, no_answer
+from preflight.text import one_line
+from preflight.words import UnknownCause
+
+_NOBODYS = Tls(sha256="0" * 64)
+
+
+class _Onlooker(Guard):
+    """Takes any certificate, remembers it, and calls nothing proven."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        super().__init__(_NOBODYS, Path(), deadline)
+        self.shown = ""
+
+    def check(self, certificate: bytes | None) -> None:
+        """Keeps the digest over the DER certificate."""
+        self.shown = hashlib.sha256(certificate or b"").hexdigest() if certificate else ""
+
+
+class GlanceProbe:
+    """Facts `certificate` and `service-root`, by one connection and one GET."""
+
+    protocol: ClassVar[str] = "http"
+    scope: ClassVar[Literal["all", "thing"]] = "thing"
+
+    def ask(self, asks: Sequence[Ask], way: Way, tell: Tell) -> None:
+        """Tells both facts, or for each why not."""
+        question = asks[0].question
+        ip = way.addresses.get(question.address)
+        if ip is None:
+            for ask in asks:
+                tell(ask, unresolved(question.address))
+            return
+        guard = _Onlooker(Deadline(way.limits.question_s))
+        target = Target(asks[0].thing, question.address, ip, question.port or 443)
+        zero = time.monotonic()
+        root = _root(Service(target, guard, way.send, way.limits))
+        took_us = int((time.monotonic() - zero) * 1_000_000)
+        for ask in asks:
+            wanted = ask.question.fact == "certificate" and guard.shown
+            told = Certificate(sha256=guard.shown) if wanted else root
+            tell(ask, Reply(told, took_us))
+
+    def templates(self, ask: Ask) -> Sequence[str]:  # noqa: ARG002 - the protocol's signature
+        """The one request."""
+        return (f"GET {paths.ROOT}",)
+
+
+def _root(service: Service) -> Answer | NoAnswer:
+    try:
+        fields = service.get(paths.ROOT, paths.ROOT).fields
+    except Unanswered as why:
+        return why.no_answer
+    finally:
+        service.close()
+    if not isinstance(fields.get("RedfishVersion"), str):
+        return no_answer(UnknownCause.PARSE, "what answers there names no Redfish version")
+    return ServiceRoot(
+        status=200,
+        version=_text(fields.get("RedfishVersion")),
+        uuid=_text(fields.get("UUID")),
+        vendor=_text(fields.get("Vendor")),
+    )
+
+
+def _text(value: object) -> str | None:
+    return one_line(value, 100) if isinstance(value, str) and value.strip() else None
