@@ -148,7 +148,7 @@ def test_what_was_said_before_the_time_ran_out_counts(start: Start, ask: Put, tr
     # The host stops in the middle: everything after the serial hangs until the session ends.
     server = start(
         f"SetEnv PREFLIGHT_ROOT={tree}",
-        f"ForceCommand sed 's|^digest [0-9]|cat {fifo}; &|' | sh",
+        f"ForceCommand sed 's|^digest file-|cat {fifo}; &|' | sh",
     )
     asked = ask(server, "product-serial", ("file", "/opt/acme"), question_s=2.0)
     assert asked["product-serial"].answer == Text(value="CZ2100A7")

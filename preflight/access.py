@@ -1,0 +1,232 @@
+"""`plan --access`: which accounts with which rights to ask for; for the security officer.
+
+Nothing beyond what the plan needs: a key that runs one published script (sshd(8), AUTHORIZED_KEYS
+FILE FORMAT), sudoers(5) lines for single commands, and the predefined Redfish role `ReadOnly`
+(DSP0266, privilege model). Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from preflight.canonical import canonical
+from preflight.evidence import Ask
+from preflight.files.site import Host
+from preflight.plan import make_plan
+from preflight.probes import facts
+from preflight.probes.redfish_paths import REQUESTS
+from preflight.report import Inputs
+from preflight.sheets import scripts
+from preflight.text import one_line, sha256_hex
+
+SCRIPT = "/usr/local/lib/preflight/facts.sh"
+"""Where a host holds its own copy of the facts script."""
+PUBLIC_KEY = "PUBLIC-KEY"
+"""Stands for the line of the engineer's .pub file."""
+_ACCOUNT = re.compile(r"[a-z_][a-z0-9_.-]{0,31}")
+"""Names that neither sudoers(5) nor a shell takes for anything else."""
+
+
+class SshAccess(NamedTuple):
+    """What equal hosts have to grant."""
+
+    hosts: tuple[str, ...]
+    where: tuple[str, ...]
+    account: str | None
+    """None: to be agreed on."""
+    facts: tuple[str, ...]
+    script_sha256: str | None
+    """Of the file that they hold; None where the login alone is asked for."""
+    authorized_keys: str
+    sudo: bool
+    """The site file says that the sudoers lines are there."""
+    sudoers: tuple[str, ...]
+    """For facts that only root may read; optional unless `sudo`."""
+
+
+class RedfishAccess(NamedTuple):
+    """What equal BMCs have to grant."""
+
+    bmcs: tuple[str, ...]
+    where: tuple[str, ...]
+    role: str
+    requests: tuple[str, ...]
+
+
+def ssh_access(inputs: Inputs, source: str = "") -> tuple[SshAccess, ...]:
+    """One entry per group of equal hosts. `source` is the only address that the key is for."""
+    digests = {t: sha256_hex(text.encode()) for text, ts in scripts(inputs).items() for t in ts}
+    grouped: dict[tuple[object, ...], list[str]] = {}
+    for thing, asked in _by_thing(inputs, "ssh").items():
+        names = tuple(dict.fromkeys(_fact(ask) for ask in asked if _needs_login(ask)))
+        if names:
+            host = inputs.site.hosts[_name(thing)]
+            user = host.ssh.user
+            grouped.setdefault((user, names, digests.get(thing), host.ssh.sudo), []).append(thing)
+    return tuple(
+        _of_hosts(inputs, things, digests.get(things[0]), source) for things in grouped.values()
+    )
+
+
+def _of_hosts(inputs: Inputs, things: list[str], digest: str | None, source: str) -> SshAccess:
+    asked = _by_thing(inputs, "ssh")[things[0]]
+    hosts = [inputs.site.hosts[_name(thing)] for thing in things]
+    account = hosts[0].ssh.user
+    wanted = [a.question.fact for a in asked if a.question.fact in facts.ROOT_ONLY]
+    return SshAccess(
+        hosts=tuple(_name(thing) for thing in things),
+        where=tuple(_endpoint(host.address, host.ssh.port) for host in hosts),
+        account=account,
+        facts=tuple(dict.fromkeys(_fact(a) for a in asked if _needs_login(a))),
+        script_sha256=digest,
+        authorized_keys=_key_line(source, held=digest is not None),
+        sudo=hosts[0].ssh.sudo,
+        sudoers=tuple(_sudoers(account, fact) for fact in dict.fromkeys(wanted)),
+    )
+
+
+def _key_line(source: str, *, held: bool) -> str:
+    """`restrict` forbids forwarding, terminals and what later versions of OpenSSH may invent."""
+    of = f'from="{source}",' if source else ""
+    command = f"/bin/sh {SCRIPT}" if held else "/bin/false"
+    return f'restrict,{of}command="{command}" {PUBLIC_KEY}'
+
+
+def _sudoers(account: str | None, fact: str) -> str:
+    """The user specification; a name with a meaning of its own there is left to a person."""
+    known = account is not None and _ACCOUNT.fullmatch(account)
+    return f"{account if known else 'ACCOUNT'} ALL=(root) NOPASSWD: {facts.root_command(fact)}"
+
+
+def redfish_access(inputs: Inputs) -> tuple[RedfishAccess, ...]:
+    """One entry per group of equal BMCs."""
+    grouped: dict[tuple[str, ...], list[str]] = {}
+    for thing, asked in _by_thing(inputs, "redfish").items():
+        requests = (r for ask in asked for r in REQUESTS[ask.question.fact])
+        grouped.setdefault(tuple(dict.fromkeys(requests)), []).append(thing)
+    return tuple(
+        RedfishAccess(
+            bmcs=tuple(_name(thing) for thing in things),
+            where=tuple(_bmc_endpoint(inputs.site.hosts[_name(thing)]) for thing in things),
+            role="ReadOnly",
+            requests=requests,
+        )
+        for requests, things in grouped.items()
+    )
+
+
+def _bmc_endpoint(host: Host) -> str:
+    return _endpoint(host.bmc.address, host.bmc.port) if host.bmc else ""
+
+
+def _by_thing(inputs: Inputs, protocol: str) -> Mapping[str, list[Ask]]:
+    found: dict[str, list[Ask]] = {}
+    for ask in make_plan(inputs).asks:
+        if ask.question.protocol == protocol:
+            found.setdefault(ask.thing, []).append(ask)
+    return found
+
+
+def _needs_login(ask: Ask) -> bool:
+    return ask.question.fact != "host-key"
+
+
+def _fact(ask: Ask) -> str:
+    question = ask.question
+    return f"{question.fact} {question.argument}".strip()
+
+
+def _name(thing: str) -> str:
+    return thing.partition(":")[2]
+
+
+def _endpoint(address: str, port: int) -> str:
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+# --- the sheet -----------------------------------------------------------------------------
+
+
+def access(inputs: Inputs, source: str = "", *, as_json: bool = False) -> str:
+    """The sheet. `source` is the address that looks, or empty."""
+    hosts, bmcs = ssh_access(inputs, source), redfish_access(inputs)
+    if as_json:
+        return canonical(
+            {
+                "ssh": [row._asdict() for row in hosts],
+                "redfish": [row._asdict() for row in bmcs],
+                "without_account": list(_without(inputs)),
+                "people": list(_people(inputs)),
+            }
+        ).decode("ascii")
+    site = inputs.site
+    lines = [f"Access to {site.site} ({one_line(site.customer)}): what to grant, and nothing more"]
+    lines += [line for row in hosts for line in ("", *_ssh_lines(row))]
+    lines += [line for row in bmcs for line in ("", *_redfish_lines(row))]
+    lines += ["", "without an account, and without a word of protocol beyond the connection:"]
+    lines += [f"  {text}" for text in _without(inputs)] or ["  nothing"]
+    if people := list(_people(inputs)):
+        lines += ["", "asked of somebody on site, by `preflight selfcheck build`; no account:"]
+        lines += [f"  {text}" for text in people]
+    return "\n".join([*lines, "", "every single request, to be approved by its digest: --commands"])
+
+
+def _ssh_lines(row: SshAccess) -> Iterator[str]:
+    yield f"{', '.join(row.hosts)}: SSH at {', '.join(row.where)}"
+    yield f"  account          {_account(row.account)}: ordinary, no password, in no other group"
+    yield f"  reads            {row.facts[0]}"
+    yield from (f"                   {fact}" for fact in row.facts[1:])
+    if row.script_sha256:
+        yield f"  script           {SCRIPT}, root's, mode 0644"
+        yield f"                   SHA-256 {row.script_sha256}"
+        yield f"                   printed by: preflight plan SITE --script --host {row.hosts[0]}"
+    yield f"  authorized_keys  {row.authorized_keys}"
+    if row.sudoers:
+        yield f"  sudoers          {row.sudoers[0]}"
+        yield from (f"                   {line}" for line in row.sudoers[1:])
+        yield from (f"                   {line}" for line in _when(row))
+
+
+def _account(account: str | None) -> str:
+    return one_line(account) if account else "(name to be agreed on; then ssh.user)"
+
+
+def _when(row: SshAccess) -> tuple[str, ...]:
+    if row.sudo:
+        return ("needed: the site file says `sudo: true`. Linux shows these to root alone",)
+    return (
+        "only if wanted: Linux shows these to root alone, and a BMC tells them too.",
+        "With these lines goes `sudo: true` under ssh: in the site file (and then the",
+        "script is another one); without it sudo is never called",
+    )
+
+
+def _redfish_lines(row: RedfishAccess) -> Iterator[str]:
+    yield f"{', '.join(row.bmcs)}: BMC, Redfish at {', '.join(row.where)}"
+    yield f"  account          with the predefined role {row.role} (DSP0266): its privileges are"
+    yield "                   Login (read) and ConfigureSelf (its own password and sessions only)"
+    yield "  sends            the login, the end of that session, and:"
+    yield from (f"                   {r}" for r in row.requests if r.startswith("GET "))
+
+
+def _without(inputs: Inputs) -> Iterator[str]:
+    found: dict[str, list[str]] = {}
+    for ask in make_plan(inputs).asks:
+        question = ask.question
+        if question.protocol == "tcp" and question.port:
+            at = _endpoint(question.address, question.port)
+            found.setdefault(ask.thing, []).append(f"TCP connect {at}")
+        elif question.protocol == "icmp":
+            found.setdefault(ask.thing, []).append(f"ICMP echo {question.address}")
+        elif question.fact == "host-key" and question.port:
+            at = _endpoint(question.address, question.port)
+            found.setdefault(ask.thing, []).append(f"SSH host key {at}, no login")
+    for thing, texts in found.items():
+        yield f"{thing}: {', '.join(dict.fromkeys(texts))}"
+
+
+def _people(inputs: Inputs) -> Iterable[str]:
+    asks = (a for a in make_plan(inputs).asks if a.question.protocol == "person")
+    return (f"about {ask.thing}: {one_line(ask.question.argument, 400)}" for ask in asks)

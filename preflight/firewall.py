@@ -1,0 +1,96 @@
+"""`plan --firewall`: every flow that a run opens, for whoever opens the firewall. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from ipaddress import ip_address
+from typing import NamedTuple
+
+from preflight.canonical import canonical
+from preflight.evidence import Ask
+from preflight.plan import context_of, control_asks, due_findings, way_ask
+from preflight.report import Inputs
+
+TO_FILL_IN = "to be filled in"
+CONTROL = "control"
+"""Why a `control:` thing is asked: it shows that the own way to the site works."""
+_HEAD = ("source", "target", "protocol", "port", "thing", "checks")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What makes a spreadsheet compute a cell."""
+_BY_TCP = frozenset({"tcp", "ssh", "redfish", "tls", "http"})
+
+
+class Flow(NamedTuple):
+    """One opening: packets to it, and the answers to them."""
+
+    target: str
+    protocol: str
+    """`tcp` or `icmp`."""
+    port: int | None
+    """None: ICMP echo request (type 8, ICMPv6 128)."""
+    things: tuple[str, ...]
+    checks: tuple[str, ...]
+
+
+def flows(inputs: Inputs) -> tuple[Flow, ...]:
+    """Every distinct flow, sorted by target; names stand as the site file writes them."""
+    found: dict[tuple[str, str, int | None], tuple[set[str], set[str]]] = {}
+    for ask, check in _asked(inputs):
+        question = ask.question
+        protocol = "tcp" if question.protocol in _BY_TCP else question.protocol
+        things, checks = found.setdefault(
+            (question.address, protocol, question.port), (set(), set())
+        )
+        things.add(ask.thing)
+        checks.add(check)
+    rows = (Flow(*key, _sorted(things), _sorted(why)) for key, (things, why) in found.items())
+    return tuple(sorted(rows, key=_order))
+
+
+def _asked(inputs: Inputs) -> Iterator[tuple[Ask, str]]:
+    """Every ask that sends packets to the site, and the check it is for."""
+    for ask in control_asks(inputs.site):
+        yield ask, CONTROL
+    context = context_of(inputs)
+    for item in due_findings(inputs):
+        for ask in item.kind.asks(item.subject, context) if item.subject else ():
+            if ask.question.address and ask.question.protocol != "route":
+                yield ask, item.check.id
+                if way := way_ask(ask):
+                    yield way, item.check.id
+
+
+def _sorted(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(texts))
+
+
+def _order(flow: Flow) -> tuple[object, ...]:
+    """Addresses by number, then names."""
+    try:
+        ip = ip_address(flow.target)
+    except ValueError:
+        return (9, 0, flow.target, flow.protocol, flow.port or 0)
+    return (ip.version, int(ip), "", flow.protocol, flow.port or 0)
+
+
+def firewall(inputs: Inputs, source: str = "", *, as_json: bool = False) -> str:
+    """The table as CSV (RFC 4180, CRLF), or as JSON. `source` is the address that looks."""
+    found = flows(inputs)
+    if as_json:
+        rows = [{"source": source or None, **flow._asdict()} for flow in found]
+        return canonical({"flows": rows}).decode("ascii")
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\r\n")
+    table.writerow(_HEAD)
+    for flow in found:
+        port = "echo request" if flow.port is None else str(flow.port)
+        cells = (source or TO_FILL_IN, flow.target, flow.protocol, port)
+        table.writerow(_inert(c) for c in (*cells, " ".join(flow.things), " ".join(flow.checks)))
+    return out.getvalue()
+
+
+def _inert(cell: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

@@ -1,0 +1,222 @@
+"""The best answers that machines and persons could give with this access, as evidence."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from preflight import evidence as said
+from preflight.evidence import Answer, Ask, Evidence, NoAnswer
+from preflight.files.releases import Build
+from preflight.files.site import Host
+from preflight.kinds.base import Context
+from preflight.kinds.builds import items_of
+from preflight.kinds.question import Question as Asking
+from preflight.plan import Due, context_of, due_findings, plan_of
+from preflight.probes.facts import ROOT_ONLY, SUDO
+from preflight.provable.means import Means
+from preflight.report import Inputs
+from preflight.words import UnknownCause
+
+_UNPINNED = {
+    "ssh": (UnknownCause.HOST_KEY, "its host key is not known"),
+    "redfish": (UnknownCause.TLS, "its certificate is not known"),
+}
+
+
+@dataclass(frozen=True)
+class State:
+    """A plan, and what is at hand for it."""
+
+    inputs: Inputs
+    means: Means
+
+
+def best(state: State, at: datetime, world: int = 0, *, people: bool = True) -> list[Evidence]:
+    """Every ask of the plan, answered as well as can be. In each `world` another build of every
+    release list is installed. Without `people` nobody runs the self-check."""
+    due = due_findings(state.inputs)
+    teller = _Teller(state, world, _expected(due))
+    context = context_of(state.inputs)
+    found = [
+        _evidence(ask, teller.tell(ask), at, "vendor", teller.proven(ask))
+        for ask in plan_of(state.inputs, due).asks
+        if ask.question.protocol != "person"
+    ]
+    if people:
+        theirs = (a for d in due for a in _of_customer(d, context))
+        sealed = True
+        found += [
+            _evidence(a, teller.tell(a), at, "customer", sealed) for a in dict.fromkeys(theirs)
+        ]
+    return found
+
+
+def worlds(inputs: Inputs) -> int:
+    """How many there are that differ; at least one."""
+    return max((len(r.builds) for r in inputs.releases.values()), default=0) or 1
+
+
+def _of_customer(due: Due, context: Context) -> Iterator[Ask]:
+    """What only the self-check answers: questions to persons, and looks from the other side."""
+    asks = due.kind.asks(due.subject, context) if due.subject else ()
+    theirs = getattr(getattr(due.kind, "parameters", None), "vantage", "") == "customer"
+    yield from (a for a in asks if theirs or a.question.protocol == "person")
+
+
+def _expected(due: Sequence[Due]) -> Mapping[str, str]:
+    """Words of a question -> an accepted answer."""
+    kinds = (d.kind for d in due)
+    return {
+        k.parameters.text: k.parameters.expect[0]
+        for k in kinds
+        if isinstance(k, Asking) and k.parameters.expect
+    }
+
+
+def _evidence(
+    ask: Ask,
+    told: Answer | NoAnswer,
+    at: datetime,
+    vantage: Literal["vendor", "customer"],
+    proven: bool,  # noqa: FBT001 - a field of the evidence
+) -> Evidence:
+    silent = isinstance(told, NoAnswer)
+    return Evidence(
+        id=said.evidence_id(ask, vantage, at),
+        thing=ask.thing,
+        question=ask.question,
+        controller=said.controller_of(ask),
+        vantage=vantage,
+        taken=at,
+        duration_us=0,
+        attempts=1,
+        good_for_s=said.good_for_s(ask.question.fact),
+        proven=proven,
+        answer=None if silent else told,
+        no_answer=told if silent else None,
+    )
+
+
+class _Teller:
+    """All machines of the site, on their best day."""
+
+    def __init__(self, state: State, world: int, expected: Mapping[str, str]) -> None:
+        self._site, self._means = state.inputs.site, state.means
+        self._expected = expected
+        self._items: dict[tuple[str, str], str] = {}
+        for releases in state.inputs.releases.values():
+            if releases.builds:
+                build = _newest_first(releases.builds)[world % len(releases.builds)]
+                self._items |= items_of(build)
+
+    def proven(self, ask: Ask) -> bool:
+        return ask.thing in self._means.pinned
+
+    def tell(self, ask: Ask) -> Answer | NoAnswer:
+        protocol = ask.question.protocol
+        if protocol in _UNPINNED:
+            return self._shut(ask) or _TOLD[ask.question.fact](self, ask)
+        if protocol == "person":
+            return said.Statement(value=self._word(ask))
+        if protocol in _PLAIN:
+            return _PLAIN[protocol]
+        detail = "this sheet does not know what a best answer would be"
+        return NoAnswer(cause=UnknownCause.UNSUPPORTED, detail=detail)
+
+    def _shut(self, ask: Ask) -> NoAnswer | None:
+        """What keeps the fact from us."""
+        if ask.question.fact == "host-key":
+            return None
+        if ask.thing not in self._means.pinned:
+            cause, detail = _UNPINNED[ask.question.protocol]
+            return NoAnswer(cause=cause, detail=detail)
+        if ask.thing not in self._means.accounts:
+            why = self._means.shut.get(ask.thing, "")
+            return NoAnswer(cause=UnknownCause.NOT_ASKED, detail=why)
+        root = ask.question.argument == SUDO or self._means.accounts[ask.thing] == "root"
+        if ask.question.fact in ROOT_ONLY and not root:
+            return NoAnswer(cause=UnknownCause.PERMISSION, detail="only root may read it")
+        return None
+
+    def host(self, ask: Ask) -> Host:
+        return self._site.hosts[ask.thing.partition(":")[2]]
+
+    def item(self, ask: Ask) -> str | None:
+        """Digest of a file or version of a package, in this world."""
+        return self._items.get((ask.question.fact, ask.question.argument))
+
+    def _word(self, ask: Ask) -> str:
+        name = ask.thing.partition(":")[2]
+        words = ask.question.argument
+        wanted = (e for text, e in self._expected.items() if text.replace("{name}", name) == words)
+        rack = self._site.hosts[name].rack if name in self._site.hosts else None
+        usual = {"rack-label": rack or f"the rack of {name}", "power-seen": "lit"}
+        return next(wanted, usual.get(ask.question.fact, "yes"))
+
+
+def _newest_first(builds: Sequence[Build]) -> list[Build]:
+    return sorted(builds, key=lambda b: (str(b.released), b.version), reverse=True)
+
+
+_PLAIN: dict[str, Answer] = {
+    "route": said.Route(source="192.0.2.1"),
+    "tcp": said.Connected(rtt_us=1000),
+    "icmp": said.Echo(sent=3, received=3, rtt_us=(1000, 1000, 1000), way="datagram"),
+}
+
+
+def _serial(teller: _Teller, ask: Ask) -> str:
+    return teller.host(ask).serial or f"serial number of {ask.thing.partition(':')[2]}"
+
+
+def _uuid(ask: Ask) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_DNS, ask.thing.partition(":")[2]))
+
+
+def _host_key(teller: _Teller, ask: Ask) -> Answer:
+    own = f"SHA256:key of {ask.thing}"
+    return said.HostKey(algorithm="ssh-ed25519", fingerprint=teller.host(ask).ssh.host_key or own)
+
+
+def _system(teller: _Teller, ask: Ask) -> Answer:
+    return said.System(serial=_serial(teller, ask), uuid=_uuid(ask))
+
+
+def _chassis(teller: _Teller, ask: Ask) -> Answer:
+    return said.Chassis(rack=teller.host(ask).rack, hall=teller.host(ask).hall)
+
+
+def _file(teller: _Teller, ask: Ask) -> Answer:
+    digest = teller.item(ask)
+    return said.FileState(present=digest is not None, sha256=digest, size_bytes=digest and 1)
+
+
+def _package(teller: _Teller, ask: Ask) -> Answer:
+    version = teller.item(ask)
+    return said.PackageState(installed=version is not None, version=version)
+
+
+def _machine_id(_: _Teller, ask: Ask) -> Answer:
+    return said.Text(value=hashlib.sha256(ask.thing.encode()).hexdigest()[:32])
+
+
+_TOLD: dict[str, Callable[[_Teller, Ask], Answer]] = {
+    "host-key": _host_key,
+    "login": lambda _, ask: said.Login(
+        method="publickey" if ask.question.protocol == "ssh" else "session"
+    ),
+    "machine-id": _machine_id,
+    "product-uuid": lambda _, ask: said.Text(value=_uuid(ask)),
+    "product-serial": lambda teller, ask: said.Text(value=_serial(teller, ask)),
+    "file": _file,
+    "package": _package,
+    "system": _system,
+    "power": lambda _, ask: said.Power(state="On"),  # noqa: ARG005 - all are told alike
+    "chassis": _chassis,
+    "supplies": lambda _, ask: said.Supplies(supplies=()),  # noqa: ARG005
+}
