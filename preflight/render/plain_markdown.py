@@ -14,6 +14,7 @@ from preflight.text import shown
 
 _WORD = re.compile(
     r"[(\"']{0,2}"
+    r"(?!(?i:GH)-[0-9])"  # an issue, to GitHub
     r"(?:[0-9]{1,2}:[0-9]{2}"  # a time
     r"|[^\W_]+(?:[-'/][^\W_]+)*)"  # letters and digits; no underscore, which is emphasis
     r"[\"')]{0,2}[.,;:!?…]{0,2}"

@@ -22,11 +22,12 @@ from preflight.text import shown
 GFM = MarkdownIt("gfm-like", {"html": True, "linkify": True})
 ALIVE = {"html_inline", "html_block", "link_open", "image", "fence", "code_block", "hr",
          "blockquote_open", "ordered_list_open", "s_open", "em_open"}  # fmt: skip
-TRACKERS = re.compile(r"@\w|#\d|!\d|\w@\w|://|:\w+:|www\.")
+TRACKERS = re.compile(r"@\w|#\d|!\d|\w@\w|://|:\w+:|www\.|\bGH-\d")
 """What GitHub and GitLab look for in the text that came out: also where a backslash stood."""
 ATTACKS = (
     "<script>alert(1)</script>", "[x](javascript:alert(1))", "![x](https://evil.example/x.png)",
-    "@everyone look", "fixes #12 and !7", "https://evil.example", "www.evil.example", "a@b.example",
+    "@everyone look", "fixes #12 and !7", "see GH-12",
+    "https://evil.example", "www.evil.example", "a@b.example",
     "| a | b |", "`code` ``more``", "`", "a\\|b", "\\`x\\`", "# head", "1. one", "- x", "***",
     "---", "~~x~~", "&lt;b&gt;", "<!-- x -->", "> q", "a  \nb", "\n\n# x\n",
     "[ref]: https://evil.example",
