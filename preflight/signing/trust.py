@@ -120,8 +120,11 @@ def authorise(trust: Trust, principal: str, namespace: str, key: PublicKey, at: 
         raise refusal("key-untrusted", _stranger(principal, key, grants))
     spaced = [g for g in named if g.namespaces is not None and namespace in g.namespaces]
     if not spaced:
-        silent = all(g.namespaces is None for g in named)
-        raise refusal("key-not-namespaced" if silent else "key-wrong-namespace")
+        if all(g.namespaces is None for g in named):
+            raise refusal("key-not-namespaced")
+        purposes = ", ".join(sorted({n for g in named for n in g.namespaces or ()}))
+        said = f"{principal} is trusted for {purposes}, and not for {namespace}."
+        raise refusal("key-wrong-namespace", said)
     late = [g for g in spaced if g.valid_before is not None and at > g.valid_before]
     early = [g for g in spaced if g.valid_after is not None and at < g.valid_after]
     for grant in spaced:

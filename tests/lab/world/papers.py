@@ -204,6 +204,7 @@ def _sign_with(papers: Papers) -> None:
     subprocess.run([*words, "-f", str(papers.key)], check=True)
     kind, public = papers.key.with_suffix(".pub").read_text().split()[:2]
     papers.trust.mkdir(parents=True)
-    line = f'{PRINCIPAL} namespaces="preflight-report" {kind} {public}\n'
+    purposes = ",".join(f"preflight-{what}" for what in ("report", "pack", "acceptance", "slip"))
+    line = f'{PRINCIPAL} namespaces="{purposes}" {kind} {public}\n'
     (papers.trust / "allowed_signers").write_text(line)
     (papers.trust / "revoked_keys").write_text("")
