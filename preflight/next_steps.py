@@ -17,7 +17,7 @@ NEXT_STEPS: Mapping[UnknownCause, str] = MappingProxyType(
         UnknownCause.TIMEOUT: "Ask whoever runs the network whether a firewall drops this on the"
         " way, and whether the machine is known to be busy or down. Then look again.",
         UnknownCause.REFUSED: "Ask whether the service is meant to run there, on this port, and"
-        " open to the address this look came from.",
+        " open to the address this look came from. Another port goes into the site file: `port:`.",
         UnknownCause.AUTH: "Check user name and secret of this credential with the person who"
         " issued it before trying again: repeated attempts may lock the account.",
         UnknownCause.HOST_KEY: "Have the customer read the SSH host key's fingerprint to you from"
@@ -45,8 +45,8 @@ NEXT_STEPS: Mapping[UnknownCause, str] = MappingProxyType(
         UnknownCause.ASSURANCE_TOO_LOW: "It was said, but not seen. Give access so that it can be"
         " looked at, or have somebody else who can see it confirm it.",
         UnknownCause.EXPIRED: "The evidence is too old. Look again.",
-        UnknownCause.NOT_ASKED: "It was left alone because something before it did not work. Clear"
-        " that first, then look again.",
+        UnknownCause.NOT_ASKED: "It was left alone because something before it did not work, or no"
+        " `credential:` in the site file names a login for it. Clear that first, then look again.",
         UnknownCause.NOT_RUN: "The run ended before this was asked. Run it again to its end.",
         UnknownCause.INTERNAL: "preflight itself made a mistake here. Run it again, and report the"
         " mistake if it stays.",

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from preflight.errors import PreflightError
+from preflight.files.addresses import ip_of
 from preflight.starting.cells import Cell, Sheet
 from preflight.text import one_line
 
@@ -73,7 +74,7 @@ class Columns:
     """Every column of a sheet, and the row of their headers."""
 
     header_row: int
-    """From 0."""
+    """From 0; -1 when there is none."""
     columns: tuple[Column, ...]
 
     def numbers(self, field: str) -> tuple[int, ...]:
@@ -88,7 +89,8 @@ def understand(sheet: Sheet, wanted: Mapping[str, str]) -> Columns:
         PreflightError: a wanted column or field does not exist, or no column is an address.
     """
     at = _header_row(sheet, wanted)
-    header = sheet.rows[at] if sheet.rows else ()
+    _refuse_servers_above(sheet, at)
+    header = _header(sheet, at)
     own = _own(header, wanted)
     columns = Columns(at, _each_once(header, own))
     if not columns.numbers("address") and not columns.numbers("bmc"):
@@ -127,7 +129,29 @@ def _header_row(sheet: Sheet, wanted: Mapping[str, str]) -> int:
         fields = {meaning(cell.text) for cell in row} - {None}
         return len(fields) + sum(tuple(_words(c.text)) in names for c in row if c.text)
 
-    return max(range(len(rows)), key=lambda n: known(rows[n]), default=0)
+    best = max(range(len(rows)), key=lambda n: known(rows[n]), default=-1)
+    return best if best >= 0 and known(rows[best]) else -1
+
+
+def _header(sheet: Sheet, at: int) -> Sequence[Cell]:
+    """Without a header every column is one without a name."""
+    if at >= 0:
+        return sheet.rows[at]
+    first = sheet.rows[0] if sheet.rows else ()
+    return [Cell("", cell.mark) for cell in first]
+
+
+def _refuse_servers_above(sheet: Sheet, at: int) -> None:
+    """What was taken for the header may be a server, and those above it would be lost."""
+    for row in sheet.rows[: max(at, 0)]:
+        for cell in row:
+            if ip_of(cell.text) is not None:
+                line, header = cell.mark.line + 1, sheet.rows[at][0].mark.line + 1
+                raise PreflightError(
+                    f"{one_line(sheet.source.path, 4096)}: line {header} reads like the headers, "
+                    f"but line {line} above it holds an address",
+                    help="say what the real headers mean, like --map 'Rechner=name'",
+                )
 
 
 def _own(header: Sequence[Cell], wanted: Mapping[str, str]) -> dict[int, str]:

@@ -52,6 +52,7 @@ class Reader:
         """One server, unless the row holds none."""
         cells = {name: self._cell(row, name) for name in FIELDS}
         self._above.update({name: cell for name, cell in cells.items() if cell})
+        self._refuse_more_cells(row)
         if self._is_header(row) or not any(cells.values()):
             return
         if not any(cells[name] for name in _OWN):
@@ -95,8 +96,16 @@ class Reader:
 
     def _is_header(self, row: Sequence[Cell]) -> bool:
         """Long sheets repeat it on every page."""
-        header = self.sheet.rows[self.columns.header_row]
-        return [cell.text for cell in row] == [cell.text for cell in header]
+        header = [column.header for column in self.columns.columns]
+        return any(header) and [cell.text for cell in row] == header
+
+    def _refuse_more_cells(self, row: Sequence[Cell]) -> None:
+        """A delimiter inside a cell has moved all that follows into the next columns."""
+        for cell in row[len(self.columns.columns) :]:
+            if cell.text:
+                help_ = "a cell that holds a delimiter must stand in quotes"
+                self._wrong(cell, "extra-cell", "there are more cells here than headers", help_)
+                return
 
     def _from_above(self, row: Sequence[Cell], name: str) -> Cell | None:
         """The value above a cell that is really empty: `n/a` was meant."""
@@ -175,7 +184,7 @@ class Reader:
             if name not in ("", cell.text):
                 self._note(f"line {line}: {one_line(cell.text, 60)} is called {name}")
         if name:
-            self._once(cell or row[0], "name", name)
+            self._once(cell or row[0], "name", name.casefold())
         return name
 
     def _roles(self, cell: Cell | None) -> tuple[str, ...]:

@@ -41,9 +41,8 @@ def understood(
     for row in sheet.rows[columns.header_row + 1 :]:
         reader.read(row)
     if not reader.hosts and not reader.problems:
-        at = sheet.rows[columns.header_row][0].mark
-        help_ = "below the headers stands one server a line"
-        reader.problems.append(sheet.source.problem("empty", "no server stands below", at, help_))
+        message, help_ = "no server stands in it", "below the headers stands one server a line"
+        reader.problems.append(sheet.source.problem("empty", message, help=help_))
     if reader.problems:
         raise InputError(in_order(reader.problems))
     told = (*_how(sheet, columns), *reader.told())
@@ -53,9 +52,10 @@ def understood(
 def _how(sheet: Sheet, columns: Columns) -> list[str]:
     """One line on the file, one per column."""
     cut = DELIMITERS.get(sheet.delimiter) or repr(sheet.delimiter)
-    line = sheet.rows[columns.header_row][0].mark.line + 1
+    at = columns.header_row
+    headers = f"headers in line {sheet.rows[at][0].mark.line + 1}" if at >= 0 else "no headers"
     path = one_line(sheet.source.path, 4096)
-    told = [f"{path}: {sheet.encoding}, cells end at a {cut}, headers in line {line}"]
+    told = [f"{path}: {sheet.encoding}, cells end at a {cut}, {headers}"]
     for column in columns.columns:
         name = one_line(column.header, 40) or f"(column {column.number + 1})"
         why = f" ({column.reason})" if column.reason else ""

@@ -141,6 +141,24 @@ def test_without_an_address_column_it_asks(read: Any, text: str) -> None:
         read(text)
 
 
+def test_no_server_is_lost_above_or_as_the_header(read: Any) -> None:
+    bare = "a,10.0.0.1\nb,10.0.0.2\n"
+    found = read(bare, **{"1": "name", "2": "address"})
+    assert [host.name for host in found.hosts] == ["a", "b"]
+    assert "no headers" in found.told[0]
+    german = "Rechner,Adresse\na,10.0.0.1\nb,10.0.0.2 rack server\n"
+    with pytest.raises(PreflightError, match="line 2 above it holds an address"):
+        read(german)
+    plain = german.replace(" rack server", "")
+    assert len(read(plain, Rechner="name", Adresse="address").hosts) == 2
+
+
+def test_a_delimiter_inside_a_cell_moves_nothing_unseen(read: Any) -> None:
+    with pytest.raises(InputError) as error:
+        read("Name,IP,Rack\na, old,10.0.0.1,N1\n")
+    assert (2, 17, "extra-cell") in codes(error)
+
+
 def test_formulas_and_control_characters_are_text(read: Any, draft: Any, loaded: Any) -> None:
     text = 'Name,IP,Serial\na,10.0.0.1,"=HYPERLINK(""x"")"\nb,10.0.0.2,+1\x1b[31m\n'
     hosts = loaded(draft(read(text)))["hosts"]
