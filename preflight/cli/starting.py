@@ -78,7 +78,7 @@ def _from_sheet(path: Path, options: Options) -> SiteDraft:
         note(line)
     count = len(found.hosts)
     racks = len({(hall, rack) for hall, labels in found.halls.items() for rack in labels.racks})
-    note(f"{count} server{'s' * (count != 1)}, {racks} racks in {len(found.halls)} halls declared")
+    note(f"servers: {count}; declared halls: {len(found.halls)}, with racks: {racks}")
     said = f"Servers from {path.name}, {now():%Y-%m-%d}: have the customer confirm the labels."
     return SiteDraft(hosts=found.hosts, halls=found.halls, notes=(said,))
 
@@ -104,12 +104,12 @@ def _from_look(sources: Sequence[str], options: Options) -> SiteDraft:
         note(f"{len(requests)} requests, no login, as permitted by {one_line(options.by)}")
 
     found = targets(sources)
-    site = permitted_site(found, options.by, _listed(options.networks), now().date())
+    site = permitted_site(found, _said(options.by), _listed(options.networks), now().date())
     looked = look(site, found, now, announce)
     hosts, homeless = drafts(found, looked.evidence, now())
     if not anything_answers(looked.evidence):
         note("nothing answered at all: is the way there up (VPN, own network)?")
-    note(f"sent {looked.sent}; {len(hosts)} servers, {len(homeless)} BMCs of unknown servers")
+    note(f"sent {looked.sent}; servers: {len(hosts)}; BMCs of unknown servers: {len(homeless)}")
     said = f"Looked at {now():%Y-%m-%d %H:%M} UTC without a login: nothing here is proven."
     return SiteDraft(hosts=hosts, homeless=homeless, notes=(said,))
 
@@ -121,14 +121,19 @@ def _listed(networks: Sequence[str]) -> tuple[str, ...]:
 def _filled(draft: SiteDraft, options: Options) -> SiteDraft:
     """With what the options say; anything else stays blank."""
     on, until = _day(options.on), _day(options.until)
-    permission = Permission(one_line(options.by), on, on, until, networks=_listed(options.networks))
+    permission = Permission(_said(options.by), on, on, until, networks=_listed(options.networks))
     return replace(
         draft,
         site=one_line(options.site),
-        customer=one_line(options.customer, 1000),
-        profile=one_line(options.profile, 1000),
+        customer=_said(options.customer),
+        profile=_said(options.profile),
         permission=permission,
     )
+
+
+def _said(text: str) -> str:
+    """One line of the length that the site file takes."""
+    return one_line(text)[:1000]
 
 
 def _day(text: str) -> str:

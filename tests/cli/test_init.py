@@ -110,6 +110,16 @@ def test_a_bmc_alone_and_a_silent_host(person: Person, up: DemoSite, listener: L
     assert Path(person.folder / "booking.yaml").exists()
 
 
+def test_whatever_stands_in_the_options(person: Person) -> None:
+    odd = 'x: \x1b[31m # \n"' * 300
+    done = person.call("init", "--from", "no..name", *WHOLE, "--by", odd, "--customer", odd)
+    assert done.rc == 0, done.said
+    assert "\x1b" not in done.err
+    assert person.call("lint", "site.yaml").rc == 0
+    for wrong in (("--on", "soon"), ("--networks", "x")):
+        assert person.call("init", "-o", "new", "--from", "no..name", *WHOLE, *wrong).rc == 2
+
+
 def test_nothing_at_all_may_be_the_way(person: Person) -> None:
     done = person.call("init", "--from", "no..name", *WHOLE)
     assert done.rc == 0, done.said

@@ -48,6 +48,7 @@ def told(host: HostDraft) -> dict[str, Any]:
 @given(data=st.one_of(sheets(), st.binary(max_size=200)))
 @example(b'Name,IP\n"')
 @example(b"IP\n::")
+@example(b"IP,Rack,Hall,Name\n10.0.0.1,true,false,true\n10.0.0.2,07,0x1,4.20")
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_any_sheet(read: Any, draft: Any, loaded: Any, data: bytes) -> None:
     try:
