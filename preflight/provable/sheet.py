@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -120,8 +121,16 @@ def _listed(title: str, ids: Iterable[str]) -> Iterator[str]:
 def _cannot(found: Tried) -> Iterator[str]:
     if found.needed:
         yield from ("", "cannot pass yet, because:")
+    alike: dict[tuple[str, str], list[str]] = {}
     for name in (i for i in found.findings if i in found.needed):
-        yield f"  {name}: {because(found.findings[name])}"
+        check, _, subject = name.rpartition("@")
+        own = re.compile(rf"\b{re.escape(subject.partition(':')[2])}\b")
+        reason = own.sub("...", because(found.findings[name]))
+        alike.setdefault((check, reason), []).append(name)
+    for (check, reason), names in alike.items():
+        subjects = ", ".join(name.rpartition("@")[2] for name in names)
+        why = reason if len(names) > 1 else because(found.findings[names[0]])
+        yield f"  {check}: {subjects}: {why}"
 
 
 def because(finding: Finding) -> str:
