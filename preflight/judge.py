@@ -10,6 +10,7 @@ from preflight.causes import fold
 from preflight.evidence import Ask, Evidence
 from preflight.files.check import PlannedCheck
 from preflight.finding import Cause, Finding, Part, Promise, Verdict
+from preflight.garbage import no_garbage_collection
 from preflight.kinds.base import Case, Context, Judgement, Replies
 from preflight.plan import Due, context_of, control_asks, due_findings, plan_of
 from preflight.report import Inputs, Plan, Report, named
@@ -56,10 +57,20 @@ def judge(
     promises: Sequence[Promise] = (),
 ) -> Judged:
     """Findings, causes and verdict. `judged_at` is the time evidence must outlive."""
+    with no_garbage_collection():
+        return _judged(inputs, evidence, Times(started, judged_at), ended, promises)
+
+
+def _judged(
+    inputs: Inputs,
+    evidence: Iterable[Evidence],
+    times: Times,
+    ended: Ended,
+    promises: Sequence[Promise],
+) -> Judged:
     replies = Replies(evidence)
     due, context = due_findings(inputs), context_of(inputs)
-    seen = Seen.of(inputs, replies)
-    times = Times(started, judged_at)
+    seen = Seen.of(inputs, replies, times.started)
     findings = tuple(_finding(item, context, replies, seen, times) for item in due)
     checks = {item.id: item.check for item in due}
     trip = inputs.booking
@@ -92,17 +103,18 @@ class Times:
 
 @dataclass(frozen=True)
 class Seen:
-    """What answered at all, from our own vantage and from the customer's."""
+    """What answered at all, from our own vantage and from the customer's. Only what this run asked
+    shows the way and that the site is up: an answer that was kept from an earlier run does not."""
 
     control_good: bool
     answering: frozenset[str]
     reached_there: frozenset[str]
 
     @classmethod
-    def of(cls, inputs: Inputs, replies: Replies) -> Seen:
+    def of(cls, inputs: Inputs, replies: Replies, since: datetime) -> Seen:
         """Control is good when every control thing answers; with none, when the kernel has a
         route to at least one target (contract 9.9)."""
-        ours = [e for e in replies.all if e.vantage == "vendor"]
+        ours = [e for e in replies.all if e.vantage == "vendor" and e.taken >= since]
         answering = frozenset(
             e.thing
             for e in ours

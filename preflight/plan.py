@@ -11,6 +11,7 @@ from preflight.errors import PreflightError
 from preflight.evidence import Ask, Question
 from preflight.files.check import PlannedCheck
 from preflight.files.site import Site
+from preflight.garbage import no_garbage_collection
 from preflight.kinds import KINDS
 from preflight.kinds.base import Context, Kind, Subject
 from preflight.kinds.question import Question as Asking
@@ -48,7 +49,8 @@ def make_plan(inputs: Inputs) -> Plan:
         PreflightError: two checks would write the same finding, or persons would be asked too
             much.
     """
-    return plan_of(inputs, due_findings(inputs))
+    with no_garbage_collection():
+        return plan_of(inputs, due_findings(inputs))
 
 
 def plan_of(inputs: Inputs, due: Sequence[Due]) -> Plan:

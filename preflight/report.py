@@ -7,15 +7,17 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from preflight.canonical import canonical, digest
+from preflight.canonical import digest, joined, nested
 from preflight.evidence import Ask, Evidence
 from preflight.files.booking import OnSite
 from preflight.files.check import PlannedCheck, ProfileUsed
 from preflight.files.releases import ReleaseList
 from preflight.files.site import Site
 from preflight.finding import Cause, Finding, Promise, Verdict, Waiver
+from preflight.garbage import no_garbage_collection
 from preflight.model import Hex64, Id, Line, Model, Named, Natural, UtcTime
 from preflight.statements import Accepted, Signer, Tool
+from preflight.text import sha256_hex
 from preflight.words import Ended, Stage
 
 FORMAT: Literal["preflight-report/0"] = "preflight-report/0"
@@ -105,6 +107,26 @@ class Vantage(Model):
     control_good: bool
 
 
+class History(Model):
+    """How runs of one booking from one machine ended, each at the stage it was for."""
+
+    runs: Natural
+    since: UtcTime
+    """When the first of them ended."""
+    no_go: Natural
+    not_proven: Natural
+    """Runs that were cut short among them."""
+
+
+class Kept(Model):
+    """An earlier report whose evidence stands in place of asking again."""
+
+    report_sha256: Hex64
+    """Of its report.json."""
+    only: tuple[Line, ...] = ()
+    """What alone was asked anew, as `run --only` named it; empty: all that does not last."""
+
+
 class Run(Model):
     """When and how it ran. `elapsed_ms` is from the monotonic clock."""
 
@@ -119,6 +141,10 @@ class Run(Model):
     """1 for the first run of this booking (or site) known to this machine."""
     previous: Hex64 | None
     """SHA-256 of the report of the attempt before."""
+    history: History | None = None
+    """The attempts before, as far as this machine knows how they ended."""
+    kept: Kept | None = None
+    """Where evidence that was taken before `started` comes from."""
     judged_at: UtcTime
     """The time at which evidence had to be unexpired."""
     clock_jump_s: int
@@ -173,14 +199,42 @@ def report_id(data: dict[str, Any]) -> str:
     return digest({k: v for k, v in data.items() if k not in UNSIGNED_FIELDS})[:16]
 
 
+def id_of(report: Report) -> str:
+    """The `report_id` that this report must have."""
+    with no_garbage_collection():
+        texts = {k: text for k, text in _texts(report).items() if k not in UNSIGNED_FIELDS}
+        return sha256_hex(joined(texts))[:16]
+
+
 def named(report: Report) -> Report:
     """The report with its `report_id` filled in."""
-    return report.model_copy(update={"report_id": report_id(report_data(report))})
+    return report.model_copy(update={"report_id": id_of(report)})
 
 
 def report_bytes(report: Report) -> bytes:
     """The canonical bytes: what is written, hashed and signed."""
-    return canonical(report_data(report))
+    with no_garbage_collection():
+        return joined(_texts(report))
+
+
+_LARGE = ("evidence", "findings", "plan")
+_written: dict[str, tuple[object, str]] = {}
+"""The large fields that were written last, and their text: on its way to a signature one report is
+written four times over, and only its small fields change. Frozen data keep their text."""
+
+
+def _texts(report: Report) -> dict[str, str]:
+    """Field -> its canonical text, one level deep."""
+    known = {n: _written[n][1] for n in _LARGE if _is_written(report, n)}
+    data = report.model_dump(mode="json", by_alias=True, exclude=set(known))
+    texts = known | {name: nested(value) for name, value in data.items()}
+    for name in _LARGE:
+        _written[name] = (getattr(report, name), texts[name])
+    return texts
+
+
+def _is_written(report: Report, name: str) -> bool:
+    return name in _written and _written[name][0] is getattr(report, name)
 
 
 def read_report(data: bytes) -> Report:

@@ -35,7 +35,7 @@ from preflight.exits import Exit, worst
 from preflight.follows import Rejudge
 from preflight.reasons import REASONS, UNCHECKED, refusal
 from preflight.render import html
-from preflight.report import FORMAT, Report, report_data, report_id
+from preflight.report import FORMAT, Report, id_of
 from preflight.signing import REPORT, carrier, sshsig, trust
 from preflight.signing.publickey import PublicKey
 from preflight.statements import Signer
@@ -204,7 +204,7 @@ def _document(file: File) -> _Document:
 
 def _read(data: bytes, key: PublicKey) -> tuple[Report, Signer]:
     report = strict.read_document(data, Report, FORMAT)
-    if report.report_id != report_id(report_data(report)):
+    if report.report_id != id_of(report):
         raise refusal("report-id-mismatch")
     if report.signer is None or report.signer.fingerprint != key.fingerprint:
         named = report.signer.fingerprint if report.signer else "nobody"

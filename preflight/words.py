@@ -15,10 +15,13 @@ class Word(str, Enum):
 class Ranked(Word):
     """A vocabulary whose order of definition means least to most."""
 
+    def __init__(self, _value: str) -> None:
+        self._place = len(type(self).__members__)
+
     @property
     def rank(self) -> int:
         """0 for the least."""
-        return list(type(self)).index(self)
+        return self._place
 
 
 class Outcome(Word):

@@ -13,7 +13,7 @@ from preflight.errors import InputError
 from preflight.files.booking import Booking
 from preflight.files.check import Check, Profile
 from preflight.files.document import Document, Loc, Spot
-from preflight.files.loader import no_garbage_collection, parse
+from preflight.files.loader import parse
 from preflight.files.policy import Policy
 from preflight.files.problems import Problem, errors_of, in_order
 from preflight.files.profile_rules import check_rules, profile_rules
@@ -23,6 +23,7 @@ from preflight.files.releases import ReleaseList
 from preflight.files.site import Site
 from preflight.files.source import START, Mark, Source, read_bytes, read_source
 from preflight.files.validate import keys_at, validate
+from preflight.garbage import no_garbage_collection
 
 T = TypeVar("T", bound=BaseModel)
 

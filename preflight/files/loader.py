@@ -6,10 +6,6 @@ and the models convert (rack `07` is not 7, version `4.20` is not 4.2, `no` is n
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import yaml
 
 from preflight.errors import InputError
@@ -17,6 +13,7 @@ from preflight.files.builder import Builder, Halt
 from preflight.files.document import Document
 from preflight.files.problems import Problem
 from preflight.files.source import START, Mark, Source
+from preflight.garbage import no_garbage_collection
 
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TABS_SHOWN = 20
@@ -40,18 +37,6 @@ def parse(source: Source) -> Document:
     if builder.problems:
         raise InputError(builder.problems)
     return _document(source, builder)
-
-
-@contextmanager
-def no_garbage_collection() -> Iterator[None]:
-    """A big file makes millions of objects and no cycle: collecting would take most of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _document(source: Source, builder: Builder) -> Document:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
@@ -24,6 +25,7 @@ from preflight.model import (
 from preflight.words import Dimension
 
 
+@lru_cache(maxsize=16384)
 def _host_or_ip(value: str) -> str:
     """RFC 1123 name or an IPv4 / IPv6 address without brackets or zone."""
     if all(part.isdigit() for part in value.split(".")):
@@ -87,8 +89,12 @@ class Ssh(Model):
     sudo: Flag = False
     """Its sudoers(5) hold the lines that `plan --access` prints, so that facts which only root may
     read can be asked for. Without them a sudo would alarm the host's administrator."""
+    legacy: Flag = False
+    """Also takes the algorithms of old servers, from this host alone: `ssh-rsa` host keys, group 1
+    and 14 with SHA-1, CBC ciphers, `hmac-sha1`. Page 1 of the report names it."""
     jump: Id | None = None
-    """The host to go through. Not used yet: the loader warns."""
+    """The host of this site file to go through, for SSH and every TCP port of this host. That host
+    may have one itself."""
 
 
 class Tls(Model):
@@ -98,6 +104,9 @@ class Tls(Model):
     """Digest over the DER certificate. With it only the digest is compared (contract 9.8)."""
     ca: Line | None = None
     """A PEM file, relative to the site file."""
+    min: Literal["1.0", "1.1"] | None = None
+    """The oldest TLS version that this BMC alone may speak, with old ciphers; 1.2 without it. Page 1
+    of the report names it."""
 
     @model_validator(mode="after")
     def _one(self) -> Tls:
@@ -114,6 +123,9 @@ class Bmc(Model):
     port: Port = 443
     credential: Id | None = None
     tls: Tls | None = None
+    jump: Id | None = None
+    """The host to go through, its own server perhaps. Without it the BMC is asked directly,
+    whatever its server's `ssh.jump` says."""
 
 
 class Outlet(Model):
