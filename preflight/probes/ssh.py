@@ -10,12 +10,12 @@ from typing import ClassVar, Literal
 from preflight.evidence import Answer, Ask, HostKey, Login, NoAnswer
 from preflight.probes import facts
 from preflight.probes.base import Reply, Secret, Tell, Way
-from preflight.probes.dial import dial, endpoint
 from preflight.probes.kept import raw
 from preflight.probes.known_hosts import REVOKED
 from preflight.probes.ssh_login import log_in
-from preflight.probes.ssh_transport import Session, open_session
-from preflight.probes.unanswered import Deadline, Unanswered, no_answer
+from preflight.probes.ssh_meeting import Meeting, connect_request
+from preflight.probes.ssh_transport import Session
+from preflight.probes.unanswered import Unanswered, no_answer
 from preflight.words import UnknownCause
 
 _LOGIN = "SSH login"
@@ -37,16 +37,12 @@ class SshProbe:
 
     def templates(self, ask: Ask) -> Sequence[str]:
         """The requests, word for word as they are logged."""
-        connect = _connect(ask)
+        connect = connect_request(ask)
         if ask.question.fact == "host-key":
             return (connect,)
         if ask.question.fact == "login":
             return connect, _LOGIN
         return (connect, _LOGIN, facts.request(ask)) if facts.refusal(ask) is None else ()
-
-
-def _connect(ask: Ask) -> str:
-    return f"SSH connect {endpoint(ask.question.address, ask.question.port)}"
 
 
 class _Visit:
@@ -57,11 +53,10 @@ class _Visit:
         self.thing = asks[0].thing
         self.host = way.site.hosts[self.thing.partition(":")[2]]
         self.address = asks[0].question.address
-        self.port = asks[0].question.port or self.host.ssh.port
-        self.deadline = Deadline(way.limits.question_s)
+        self.meeting = Meeting(asks[0], way)
+        self.port, self.deadline = self.meeting.port, self.meeting.deadline
         self.replies: dict[Ask, Reply] = {}
         self._zero = time.monotonic()
-        self._attempts = 0
         self._proven = False
 
     def run(self) -> None:
@@ -94,7 +89,7 @@ class _Visit:
         self.replies[ask] = Reply(
             answer=answer,
             duration_us=int((time.monotonic() - self._zero) * 1_000_000),
-            attempts=self._attempts,
+            attempts=self.meeting.attempts,
             proven=self._proven,
             raw=None if data is None else raw(data),
             root=root,
@@ -110,21 +105,17 @@ class _Visit:
     def _proven_session(self) -> Session:
         """A session with the pinned host key. Raises Unanswered: host-key, wrong-site, ..."""
         pins, source = self._pins()
-        session, shown = self._meet(frozenset())
-        if not pins or self._is_revoked(shown):
+        first: HostKey | None = None
+        for session, shown in self.meeting.sessions():
+            first = first or shown
+            if pins and shown.fingerprint in pins and not self._is_revoked(shown):
+                self._proven = True
+                self._answer_fact("host-key", shown)
+                return session
             session.close()
-            raise self._stranger(shown)
-        first, tried = shown, {shown.algorithm}
-        while shown.fingerprint not in pins or self._is_revoked(shown):
-            session.close()
-            try:  # a server has a key of each type, and a fingerprint does not say of which it is
-                session, shown = self._meet(frozenset(tried))
-            except Unanswered as why:
-                raise _wrong_site(first, pins, source) from why
-            tried.add(shown.algorithm)
-        self._proven = True
-        self._answer_fact("host-key", shown)
-        return session
+            if not pins or self._is_revoked(shown):
+                raise self._stranger(shown)
+        raise _wrong_site(first, pins, source)
 
     def _is_revoked(self, shown: HostKey) -> bool:
         return shown.fingerprint in self.way.known_hosts.get(REVOKED, frozenset())
@@ -148,25 +139,10 @@ class _Visit:
         self._answer_fact("host-key", shown)
         detail = (
             f"the host shows {shown.fingerprint}, and neither the site file nor known_hosts knows "
-            "its key: have it read to you by somebody at the machine, then pin it"
+            "its key: have it read to you by somebody at the machine, and write it down with "
+            "`preflight pin`"
         )
         return Unanswered(UnknownCause.HOST_KEY, detail)
-
-    def _meet(self, without: frozenset[str]) -> tuple[Session, HostKey]:
-        ip = self.way.addresses.get(self.address)
-        if ip is None:
-            detail = f"{self.address} does not resolve to an address"
-            raise Unanswered(UnknownCause.UNREACHABLE, detail)
-        self._send(_connect(self.asks[0]))
-        self._attempts += 1
-        seconds = min(self.way.limits.connect_s, self.deadline.need("connecting"))
-        sock = dial(ip, self.port, seconds)
-        session = open_session(sock, self.deadline, self.way.limits.answer_bytes, without)
-        try:
-            return session, session.handshake()
-        except BaseException:
-            session.close()
-            raise
 
     # --- inside ---
 
@@ -228,9 +204,10 @@ class _Visit:
             raise Unanswered(UnknownCause.NOT_ASKED, _not_approved(request).detail)
 
 
-def _wrong_site(shown: HostKey, pins: frozenset[str], source: str) -> Unanswered:
+def _wrong_site(shown: HostKey | None, pins: frozenset[str], source: str) -> Unanswered:
     pinned = " or ".join(sorted(pins)[:3])
-    detail = f"the host shows {shown.fingerprint} ({shown.algorithm}), but {source} pins {pinned}"
+    key = f"{shown.fingerprint} ({shown.algorithm})" if shown else "no key"
+    detail = f"the host shows {key}, but {source} pins {pinned}"
     return Unanswered(UnknownCause.WRONG_SITE, detail)
 
 

@@ -11,6 +11,7 @@ import paramiko
 from paramiko.packet import Packetizer
 
 from preflight.evidence import HostKey
+from preflight.probes import ssh_algorithms
 from preflight.probes.known_hosts import fingerprint
 from preflight.probes.ssh_wire import Wire
 from preflight.probes.unanswered import Deadline, Unanswered, from_os
@@ -23,16 +24,23 @@ logging.getLogger(_LOG).addHandler(logging.NullHandler())
 
 _LATER_THAN_THE_WIRE_S = 3600
 _READ_BYTES = 65536
-_RSA = ("rsa-sha2-512", "rsa-sha2-256")
 
 
 class Session:
     """A session that has agreed on keys and shown its host key, but in which nobody logged in."""
 
-    def __init__(self, wire: Wire, deadline: Deadline, without: frozenset[str]) -> None:
+    def __init__(
+        self, wire: Wire, deadline: Deadline, without: frozenset[str], *, legacy: bool
+    ) -> None:
         self.wire = wire
         self.deadline = deadline
-        self.transport = _transport(wire, without)
+        self.transport = _transport(wire, without, legacy=legacy)
+        self._legacy = legacy
+
+    @property
+    def offered(self) -> frozenset[str]:
+        """The families of host keys that the server says it has."""
+        return self.transport.offered
 
     def handshake(self) -> HostKey:
         """The host key that the server signed with. Raises Unanswered."""
@@ -62,6 +70,8 @@ class Session:
             return from_os(error, "the SSH server")
         if isinstance(error, EOFError):
             return Unanswered(UnknownCause.REFUSED, f"the connection was closed while {doing}")
+        if isinstance(error, paramiko.ssh_exception.IncompatiblePeer) and self.offered:
+            return _old_server(error, legacy=self._legacy)
         detail = f"SSH went wrong while {doing}: {error}"
         return Unanswered(UnknownCause.PARSE, detail)
 
@@ -106,10 +116,16 @@ class Session:
 
 
 def open_session(
-    sock: socket.socket, deadline: Deadline, answer_bytes: int, without: frozenset[str]
+    sock: socket.socket,
+    deadline: Deadline,
+    answer_bytes: int,
+    without: frozenset[str],
+    *,
+    legacy: bool = False,
 ) -> Session:
-    """A session over a connected socket; host key types in `without` are not accepted."""
-    return Session(Wire(sock, deadline, answer_bytes), deadline, without)
+    """A session over a connected socket; host keys of the families in `without` are not accepted,
+    and old algorithms only with `legacy`."""
+    return Session(Wire(sock, deadline, answer_bytes), deadline, without, legacy=legacy)
 
 
 def _collect(channel: paramiko.Channel, until: bytes, output: bytearray) -> None:
@@ -127,20 +143,26 @@ class _Packetizer(Packetizer):
         """The wire's deadline bounds the handshake, as everything else."""
 
 
-def _transport(wire: Wire, without: frozenset[str]) -> paramiko.Transport:
-    transport = paramiko.Transport(wire, packetizer_class=_Packetizer)
+def _transport(
+    wire: Wire, without: frozenset[str], *, legacy: bool
+) -> ssh_algorithms.RememberingTransport:
+    transport = ssh_algorithms.transport(wire, _Packetizer, without, legacy=legacy)
     transport.set_log_channel(_LOG)
     transport.banner_timeout = _LATER_THAN_THE_WIRE_S
-    options = transport.get_security_options()
-    # Finite-field Diffie-Hellman is slow here and remains for servers that know nothing else.
-    options.kex = tuple(sorted(options.kex, key=lambda name: name.startswith("diffie-hellman")))
-    options.key_types = tuple(t for t in options.key_types if _family(t) not in without)
     return transport
 
 
-def _family(key_type: str) -> str:
-    """The name that such a key bears on the wire; RSA's signature types share `ssh-rsa`."""
-    return "ssh-rsa" if key_type in _RSA else key_type
+def _old_server(error: paramiko.ssh_exception.IncompatiblePeer, *, legacy: bool) -> Unanswered:
+    """Nothing proves who answers where no algorithm is good enough for a proof."""
+    what = one_line(str(error), 200)
+    if legacy:
+        detail = f"the host and preflight know no algorithm in common: {what}"
+    else:
+        detail = (
+            f"the host knows only old SSH algorithms, which are refused: {what}; `legacy: true` "
+            "under its `ssh:` in the site file takes them from this host alone"
+        )
+    return Unanswered(UnknownCause.HOST_KEY, detail)
 
 
 def _silent_server(heard: bytes) -> Unanswered:
