@@ -121,7 +121,9 @@ class _Writer:
                 self.pieces += (before, self._key(key))
                 self.value(item, inner)
             before = f",{inner}"
-        self._close(line, "}")
+            if len(self.pieces) > _BATCH:
+                self.flush()
+        self.pieces += (line, "}")
 
     def _array(self, items: list[Any] | tuple[Any, ...], line: str) -> None:
         if not items:
@@ -133,12 +135,9 @@ class _Writer:
             self.pieces.append(before)
             self.value(item, inner)
             before = f",{inner}"
-        self._close(line, "]")
-
-    def _close(self, line: str, bracket: str) -> None:
-        self.pieces += (line, bracket)
-        if len(self.pieces) > _BATCH:
-            self.flush()
+            if len(self.pieces) > _BATCH:
+                self.flush()
+        self.pieces += (line, "]")
 
     def _key(self, key: object) -> str:
         if not isinstance(key, str):
