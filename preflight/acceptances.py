@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 
 from preflight.canonical import digest
-from preflight.evidence import Ask, Evidence
+from preflight.evidence import Ask, Evidence, Statement
 from preflight.fresh import SKEW
 from preflight.model import utc_text
 from preflight.reasons import refusal
@@ -23,11 +23,41 @@ def evidence_digest(item: Evidence) -> str:
 
 
 def newest(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    """The newest to each question from each vantage, sorted by id."""
-    found: dict[tuple[Ask, str], Evidence] = {}
-    for item in sorted(evidence, key=lambda e: (e.taken, e.id)):
-        found[Ask(thing=item.thing, question=item.question), item.vantage] = item
-    return tuple(sorted(found.values(), key=lambda e: e.id))
+    """The newest to each question from each vantage, sorted by id.
+
+    What the customer told is taken back only by a newer answer, and what came under a seal only by
+    one that did too: beside a later silence or "I do not know" it stays.
+    """
+    found: dict[tuple[Ask, str, str], Evidence] = {}
+    for item in sorted(_each_once(evidence), key=lambda e: (e.taken, e.id)):
+        for place in _places(item):
+            found[Ask(thing=item.thing, question=item.question), item.vantage, place] = item
+    return tuple(sorted({e.id: e for e in found.values()}.values(), key=lambda e: e.id))
+
+
+def _each_once(evidence: Iterable[Evidence]) -> Iterable[Evidence]:
+    """Two files of a customer may answer one question in the same second, and so with one id."""
+    found: dict[str, Evidence] = {}
+    for item in evidence:
+        had = found.get(item.id)
+        if had is None or item.vantage == "vendor" or _weight(item) >= _weight(had):
+            found[item.id] = item
+    return found.values()
+
+
+def _weight(item: Evidence) -> tuple[bool, bool]:
+    return _tells(item), item.proven
+
+
+def _places(item: Evidence) -> tuple[str, ...]:
+    if item.vantage == "vendor" or not _tells(item):
+        return ("newest",)
+    return ("newest", "sealed" if item.proven else "unsealed")
+
+
+def _tells(item: Evidence) -> bool:
+    silent_person = isinstance(item.answer, Statement) and not item.answer.value
+    return item.answer is not None and not silent_person
 
 
 def accepted_in(report: Report) -> frozenset[Evidence]:
@@ -106,13 +136,25 @@ def refuse_other_times(received: datetime, pack: Pack, now: datetime) -> None:
 
 
 def _refuse_unnamed(report: Report) -> None:
-    """Evidence that is gone is none: newer answers replaced it."""
+    """Evidence that is gone was replaced by newer answers, which others accepted."""
     named = _named(report.acceptances)
     for item in _customers(report):
         if (by := named.get(_pair(item))) is None:
             what = f"Evidence {item.id} from the customer is not what anybody accepted."
             raise refusal("acceptance-mismatch", what)
         _refuse_other_evidence(item, by)
+    here = {_pair(item) for item in _customers(report)}
+    for accepted in report.acceptances:
+        _refuse_left_out(accepted, here)
+
+
+def _refuse_left_out(accepted: Accepted, here: Set[tuple[str, str]]) -> None:
+    """Every answer that is gone left its question to another one, of another acceptance."""
+    its = _named([accepted]).keys()
+    gone = len(its - here)
+    if gone > len(here - its):
+        what = f"{gone} of the answers to {accepted.acceptance.request} were left out."
+        raise refusal("acceptance-mismatch", what)
 
 
 def _refuse_other_evidence(item: Evidence, by: Accepted) -> None:

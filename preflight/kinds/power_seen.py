@@ -3,7 +3,7 @@ that something is on, and alone no proof that it is off."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -70,11 +70,11 @@ def unreached(case: Case, on: Sequence[Evidence]) -> Against | None:
     Our own later look at a BMC or host that is on settles it.
     """
     thing = asks.bmc_thing(case.subject.name)
-    looks = [
+    looks = _latest(
         e
         for e in case.replies.about(thing)
         if e.vantage == "customer" and e.question.protocol in _TO_A_BMC
-    ]
+    )
     silent = [e for e in looks if e.no_answer and e.no_answer.cause in SILENCE]
     if not silent or any(_answered(e) for e in looks) or not case.reached_there - {thing}:
         return None
@@ -83,6 +83,12 @@ def unreached(case: Case, on: Sequence[Evidence]) -> Against | None:
     silent.sort(key=lambda e: e.id)
     found = f"{SCRIPT} got nothing from {thing}, while it reached {min(case.reached_there)}"
     return Against(found, tuple(_nothing(e) for e in silent), tuple(silent))
+
+
+def _latest(looks: Iterable[Evidence]) -> list[Evidence]:
+    """An earlier answer stands beside a later silence; here only the later counts."""
+    ordered = sorted(looks, key=lambda e: (e.taken, e.id))
+    return list({e.question: e for e in ordered}.values())
 
 
 def disbelieved(case: Case) -> Contradiction | None:

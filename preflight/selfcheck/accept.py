@@ -131,7 +131,7 @@ def _refuse_times(came: Came, pack: Pack, now: datetime) -> None:
     answers = came.answers
     taken = [given.taken for given in answers.answers]
     first, last = answers.started, answers.finished
-    if min([first, last, *taken]) + SKEW < pack.issued:
+    if min([first, last, *taken]) < pack.issued - SKEW:
         raise refusal("started-before-pack", _when("started", first, pack))
     refuse_other_times(now, pack, now)
     if last > pack.expires + SKEW:

@@ -130,7 +130,7 @@ def _certificate(der: bytes) -> Certificate | None:
         return None
 
 
-_OBJECT = re.compile(r"(?ms)^\{.*\}")
+_OBJECT = re.compile(r"(?m)^\{")
 _STATUS = re.compile(r"HTTP/\d(?:\.\d)? (\d{3})\b")
 
 
@@ -150,9 +150,9 @@ def service_root(given: Given) -> ServiceRoot | None:
 
 def _fields(raw: str) -> Mapping[str, object]:
     """The JSON object behind the header; some tools write words of their own behind it."""
-    found = _OBJECT.search(raw)
+    found, end = _OBJECT.search(raw), raw.rfind("}") + 1
     try:
-        return object_of(found[0].encode("utf-8", "replace"), "") if found else {}
+        return object_of(raw[found.start() : end].encode("utf-8", "replace"), "") if found else {}
     except Unanswered:
         return {}
 

@@ -12,9 +12,8 @@ import hmac
 import re
 
 SEALED, UNSEALED = "hmac-sha256", "none"
-_LAST_LINE = re.compile(
-    rb'[ \t]*"seal"[ \t]*:[ \t]*"(?:(none)|hmac-sha256 ([0-9a-f]{64}))"[ \t]*\}'
-)
+_LAST_LINE = re.compile(rb'"seal": "(?:(none)|hmac-sha256 ([0-9a-f]{64}))"\}')
+"""To the letter: another spelling of it would be another file under the same seal."""
 
 
 def split(written: bytes) -> tuple[bytes, str] | None:
