@@ -223,6 +223,10 @@ def _without(inputs: Inputs) -> Iterator[str]:
         elif question.fact == "host-key" and question.port:
             at = _endpoint(question.address, question.port)
             found.setdefault(ask.thing, []).append(f"SSH host key {at}, no login")
+        elif question.protocol == "http" and question.port:
+            at = _endpoint(question.address, question.port)
+            what = f"certificate and Redfish service root {at}, no login"
+            found.setdefault(ask.thing, []).append(what)
     for thing, texts in found.items():
         yield f"{thing}: {', '.join(dict.fromkeys(texts))}"
 

@@ -31,7 +31,7 @@ Fact = Literal[
     "power",  # redfish: PowerState
     "chassis",  # redfish: chassis identity and placement
     "supplies",  # redfish: power supplies
-    "certificate",  # tls: the certificate it shows
+    "certificate",  # tls, http: the certificate it shows
     "service-root",  # http: the Redfish service root, which needs no login
     "addresses",  # dns: what a name resolves to
     "clock",  # clock: the time, and whether something keeps it
@@ -183,6 +183,8 @@ class Certificate(Model):
     sha256: Hex64
     """Over the DER certificate."""
     subject: Line = ""
+    issuer: Line = ""
+    not_before: UtcTime | None = None
     not_after: UtcTime | None = None
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from preflight.causes import fold
 from preflight.evidence import Ask, Evidence
 from preflight.files.check import PlannedCheck
+from preflight.files.site import Site
 from preflight.finding import Cause, Finding, Part, Promise, Verdict
 from preflight.garbage import no_garbage_collection
 from preflight.kinds.base import Case, Context, Judgement, Replies
@@ -87,7 +88,7 @@ def _judged(
             decide_by=trip.decide_by if trip else None,
         ),
         control_good=seen.control_good,
-        exceptions=_exceptions(replies),
+        exceptions=(*_exceptions(replies), *_old_crypto(inputs.site)),
         expires=_expires(findings, checks, times),
         executed=sum(1 for f in findings if f.unknown is not UnknownCause.NOT_RUN),
     )
@@ -244,6 +245,15 @@ def _exceptions(replies: Replies) -> tuple[str, ...]:
     return tuple(
         f"{thing}: facts were read under PREFLIGHT_ROOT={root}"[:1000] for thing, root in roots
     )
+
+
+def _old_crypto(site: Site) -> Iterator[str]:
+    """What the site file lets single things do that all others are refused."""
+    for name, host in site.hosts.items():
+        if host.ssh.legacy:
+            yield f"host:{name}: old SSH algorithms are taken from it (ssh.legacy)"
+        if host.bmc and host.bmc.tls and host.bmc.tls.min:
+            yield f"bmc:{name}: TLS from {host.bmc.tls.min} on and old ciphers are taken from it"
 
 
 def _clock(jump_s: int) -> tuple[str, ...]:

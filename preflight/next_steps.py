@@ -21,9 +21,10 @@ NEXT_STEPS: Mapping[UnknownCause, str] = MappingProxyType(
         UnknownCause.AUTH: "Check user name and secret of this credential with the person who"
         " issued it before trying again: repeated attempts may lock the account.",
         UnknownCause.HOST_KEY: "Have the customer read the SSH host key's fingerprint to you from"
-        " the machine itself, and write it into the site file as ssh.host_key.",
-        UnknownCause.TLS: "Ask for a valid certificate there, or compare the fingerprint of the one"
-        " in use with the customer and write it into the site file as bmc.tls.sha256.",
+        " the machine itself; `preflight pin` shows the one seen from here, and writes what was"
+        " confirmed into the site file.",
+        UnknownCause.TLS: "Ask for a valid certificate there, or compare the one in use with the"
+        " customer: `preflight pin` shows it, and writes what was confirmed into the site file.",
         UnknownCause.WRONG_SITE: "Do not log in. The key shown is not the pinned one: find out"
         " whether the machine was replaced or the address now leads to another one.",
         UnknownCause.PERMISSION: "Ask whoever runs it for the right to read this with the agreed"

@@ -11,6 +11,7 @@ from preflight.errors import PreflightError
 from preflight.evidence import Ask, Question
 from preflight.files.check import PlannedCheck
 from preflight.files.site import Site
+from preflight.first_look import with_first_looks
 from preflight.garbage import no_garbage_collection
 from preflight.kinds import KINDS
 from preflight.kinds.base import Context, Kind, Subject
@@ -55,13 +56,14 @@ def make_plan(inputs: Inputs) -> Plan:
 
 def plan_of(inputs: Inputs, due: Sequence[Due]) -> Plan:
     """The plan of findings that are known to be due."""
-    context = context_of(inputs)
+    context, site = context_of(inputs), inputs.site
     asked = [
         ask
         for item in sorted(due, key=_of_little_weight)
         if item.subject
         for ask in item.kind.asks(item.subject, context)
     ]
+    looks = with_first_looks(asked, site)
     return Plan(
         findings=tuple(
             PlannedFinding(
@@ -73,7 +75,7 @@ def plan_of(inputs: Inputs, due: Sequence[Due]) -> Plan:
             )
             for d in due
         ),
-        asks=tuple(dict.fromkeys([*control_asks(inputs.site), *_with_ways(asked)])),
+        asks=tuple(dict.fromkeys([*control_asks(site), *_with_ways(looks)])),
     )
 
 
@@ -208,9 +210,9 @@ def route_ask(ask: Ask) -> Ask:
 
 @lru_cache(maxsize=4096)
 def way_ask(ask: Ask) -> Ask | None:
-    """The TCP connection that a login protocol stands on."""
+    """The TCP connection that a login protocol, or a first look, stands on."""
     question = ask.question
-    if question.protocol not in {"ssh", "redfish"}:
+    if question.protocol not in {"ssh", "redfish", "http"}:
         return None
     way = Question(protocol="tcp", fact="connect", address=question.address, port=question.port)
     return Ask(thing=ask.thing, question=way)

@@ -29,6 +29,8 @@ Lookup = Callable[[str], Probe]
 LEAVE_S = 1.0
 """How long the logouts of a run may take, all together."""
 HEARTBEAT_S = 0.1
+_LOGINS = frozenset({"ssh", "redfish"})
+"""Protocols that present a credential: a first look tells nothing of a login."""
 """How often a wait looks up for Ctrl-C."""
 
 
@@ -136,9 +138,8 @@ class _Work:
             if self.probes[ask.question.protocol].scope == "thing":
                 groups[ask.thing, ask.question.protocol].append(ask)
         for (thing, protocol), batch in groups.items():
-            job = Job(
-                self.probes[protocol], tuple(batch), credential_of(self.way.site, thing), thing
-            )
+            login = credential_of(self.way.site, thing) if protocol in _LOGINS else None
+            job = Job(self.probes[protocol], tuple(batch), login, thing)
             gate = way_ask(batch[0])
             if gate is None or gate not in self.ledger.waiting:
                 self.gates.enter(job)

@@ -135,6 +135,8 @@ def true_answer(ask: Ask) -> dict[str, Any]:
         "power": {"type": "power", "state": "On"},
         "chassis": {"type": "chassis", "serial": f"CH-{n}"},
         "supplies": {"type": "supplies", "supplies": []},
+        "certificate": {"type": "certificate", "sha256": n * 64},
+        "service-root": {"type": "service-root", "status": 200},
     }  # fmt: skip
     return answers[ask.question.fact]
 

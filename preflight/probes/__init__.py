@@ -14,6 +14,7 @@ PROBES = {
     "tcp": ("preflight.probes.tcp", "TcpProbe"),
     "ssh": ("preflight.probes.ssh", "SshProbe"),
     "redfish": ("preflight.probes.redfish", "RedfishProbe"),
+    "http": ("preflight.probes.glance", "GlanceProbe"),
     "person": ("preflight.probes.person", "PersonProbe"),
 }
 """Protocol -> module and class; a new protocol is one file and one line here."""

@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from cryptography import x509
+
 from preflight.evidence import Answer, Ask, Certificate, NoAnswer, ServiceRoot
 from preflight.files.site import Tls
 from preflight.probes import redfish_paths as paths
 from preflight.probes.base import Reply, Tell, Way
+from preflight.probes.dial import connector
 from preflight.probes.redfish_http import Service, Target
 from preflight.probes.silence import unresolved
 from preflight.probes.tls import Guard
@@ -21,18 +24,20 @@ from preflight.text import one_line
 from preflight.words import UnknownCause
 
 _NOBODYS = Tls(sha256="0" * 64)
+_NOBODYS_OLD = Tls(sha256="0" * 64, min="1.0")
+_NAME_CHARS = 300
 
 
 class _Onlooker(Guard):
     """Takes any certificate, remembers it, and calls nothing proven."""
 
-    def __init__(self, deadline: Deadline) -> None:
-        super().__init__(_NOBODYS, Path(), deadline)
-        self.shown = ""
+    def __init__(self, deadline: Deadline, *, legacy: bool) -> None:
+        super().__init__(_NOBODYS_OLD if legacy else _NOBODYS, Path(), deadline)
+        self.shown: Certificate | None = None
 
     def check(self, certificate: bytes | None) -> None:
-        """Keeps the digest over the DER certificate."""
-        self.shown = hashlib.sha256(certificate or b"").hexdigest() if certificate else ""
+        """Keeps what the certificate says."""
+        self.shown = described(certificate) if certificate else None
 
 
 class GlanceProbe:
@@ -40,6 +45,10 @@ class GlanceProbe:
 
     protocol: ClassVar[str] = "http"
     scope: ClassVar[Literal["all", "thing"]] = "thing"
+
+    def __init__(self, *, legacy: bool = False) -> None:
+        """With `legacy` also things are looked at that know only old TLS."""
+        self.legacy = legacy
 
     def ask(self, asks: Sequence[Ask], way: Way, tell: Tell) -> None:
         """Tells both facts, or for each why not."""
@@ -49,19 +58,35 @@ class GlanceProbe:
             for ask in asks:
                 tell(ask, unresolved(question.address))
             return
-        guard = _Onlooker(Deadline(way.limits.question_s))
+        guard = _Onlooker(Deadline(way.limits.question_s), legacy=self.legacy)
         target = Target(asks[0].thing, question.address, ip, question.port or 443)
         zero = time.monotonic()
-        root = _root(Service(target, guard, way.send, way.limits))
+        connect = connector(way, target.thing, target.address, target.port)
+        root = _root(Service(target, guard, way.send, way.limits, connect))
         took_us = int((time.monotonic() - zero) * 1_000_000)
         for ask in asks:
             wanted = ask.question.fact == "certificate" and guard.shown
-            told = Certificate(sha256=guard.shown) if wanted else root
-            tell(ask, Reply(told, took_us))
+            tell(ask, Reply(guard.shown if wanted and guard.shown else root, took_us))
 
     def templates(self, ask: Ask) -> Sequence[str]:  # noqa: ARG002 - the protocol's signature
         """The one request."""
         return (f"GET {paths.ROOT}",)
+
+
+def described(der: bytes) -> Certificate:
+    """What a certificate says of itself. One that cannot be read is still told by its digest."""
+    sha256 = hashlib.sha256(der).hexdigest()
+    try:
+        read = x509.load_der_x509_certificate(der)
+        return Certificate(
+            sha256=sha256,
+            subject=one_line(read.subject.rfc4514_string(), _NAME_CHARS),
+            issuer=one_line(read.issuer.rfc4514_string(), _NAME_CHARS),
+            not_before=read.not_valid_before_utc,
+            not_after=read.not_valid_after_utc,
+        )
+    except (ValueError, TypeError):  # what cryptography, or our own model, raises for odd ones
+        return Certificate(sha256=sha256)
 
 
 def _root(service: Service) -> Answer | NoAnswer:

@@ -77,7 +77,10 @@ class _Visit:
 
     def _guard(self, bmc: Bmc, deadline: Deadline) -> Guard:
         if bmc.tls is None:
-            detail = "the site file pins no certificate and names no ca for this BMC"
+            detail = (
+                "the site file pins no certificate and names no ca for this BMC, so that no login "
+                "is sent: have the certificate confirmed, and write it down with `preflight pin`"
+            )
             raise Unanswered(UnknownCause.TLS, detail)
         return Guard(bmc.tls, self.way.base, deadline)
 

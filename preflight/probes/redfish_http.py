@@ -14,7 +14,7 @@ from preflight.probes import redfish_paths as paths
 from preflight.probes.base import Limits, Send
 from preflight.probes.dial import endpoint
 from preflight.probes.redfish_json import Resource, message_of, object_of
-from preflight.probes.tls import Guard, from_ssl
+from preflight.probes.tls import Guard
 from preflight.probes.unanswered import Unanswered, from_os
 from preflight.text import one_line
 from preflight.words import UnknownCause
@@ -209,7 +209,7 @@ class Service:
         origin = _origin(error)
         if isinstance(error, httpx.ConnectError) and isinstance(origin, OSError):
             if isinstance(origin, ssl.SSLError):
-                return from_ssl(origin, where)
+                return self.guard.refusal(origin, where)
             return from_os(origin, where)
         detail = f"{said}: {one_line(str(error)) or type(error).__name__}"
         return _Dropped(UnknownCause.PARSE, f"{where} does not speak HTTP as it should; {detail}")

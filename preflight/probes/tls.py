@@ -4,11 +4,34 @@ from __future__ import annotations
 
 import hashlib
 import ssl
+import warnings
 from pathlib import Path
 
 from preflight.files.site import Tls
 from preflight.probes.unanswered import Deadline, Unanswered
 from preflight.words import UnknownCause
+
+_ONLY_OLD = frozenset(
+    {
+        "UNSUPPORTED_PROTOCOL",
+        "TLSV1_ALERT_PROTOCOL_VERSION",
+        "SSLV3_ALERT_HANDSHAKE_FAILURE",
+        "TLSV1_ALERT_INSUFFICIENT_SECURITY",
+        "UNSAFE_LEGACY_RENEGOTIATION_DISABLED",
+        "LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED",
+        "WRONG_SIGNATURE_TYPE",
+        "DH_KEY_TOO_SMALL",
+        "EE_KEY_TOO_SMALL",
+        "CA_KEY_TOO_SMALL",
+        "CA_MD_TOO_WEAK",
+    }
+)
+"""OpenSSL's names for what a peer that knows only old TLS or old ciphers ends in."""
+_VERSIONS = {"1.0": ssl.TLSVersion.TLSv1, "1.1": ssl.TLSVersion.TLSv1_1}
+_OLD_CIPHERS = "ALL:!aNULL:!eNULL:@SECLEVEL=0"
+"""Without a security level OpenSSL 3 speaks no TLS below 1.2 (SSL_CTX_set_security_level(3))."""
+_LEGACY_SERVER = getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)
+"""Servers from before RFC 5746. Python has the name since 3.12."""
 
 
 class _Refused(ssl.SSLError):
@@ -28,11 +51,14 @@ class Guard:
         self.fault: Unanswered | None = None
         self.proven = False
         self._pin = tls.sha256
+        self._old = tls.min is not None
         self.context = self._context(tls, base)
 
     def _context(self, tls: Tls, base: Path) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if tls.min is not None:
+            take_old(context, tls.min)
         context.sslsocket_class = _socket_class(self)
         if tls.ca is not None:
             context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
@@ -51,12 +77,35 @@ class Guard:
             self.fault = Unanswered(UnknownCause.WRONG_SITE, detail)
             raise _Refused(detail)
 
+    def refusal(self, error: ssl.SSLError, where: str) -> Unanswered:
+        """What a failed handshake says: chain, date, name, or no TLS at all."""
+        if isinstance(error, ssl.SSLCertVerificationError):
+            reason = error.verify_message
+        else:
+            reason = (error.reason or "the handshake failed").replace("_", " ").lower()
+        detail = f"{where} does not prove who it is: {reason}"
+        if error.reason in _ONLY_OLD and not self._old:
+            detail += (
+                '; where it knows only old TLS or old ciphers, `min: "1.0"` beside its pin '
+                "(`bmc.tls` in the site file) takes them from this BMC alone"
+            )
+        return Unanswered(UnknownCause.TLS, detail)
+
     def seconds(self) -> float:
         """How long a read or write may take. Raises TimeoutError past the deadline."""
         left = self.deadline.left()
         if left <= 0:
             raise TimeoutError
         return left
+
+
+def take_old(context: ssl.SSLContext, version: str) -> None:
+    """TLS from this version on ("1.0" or "1.1"), and the ciphers of that time."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # this is what somebody asked for
+        context.minimum_version = _VERSIONS[version]
+    context.set_ciphers(_OLD_CIPHERS)
+    context.options |= _LEGACY_SERVER
 
 
 def _load(context: ssl.SSLContext, path: Path, name: str) -> None:
@@ -84,12 +133,3 @@ def _socket_class(guard: Guard) -> type[ssl.SSLSocket]:
             return super().recv(buflen, flags)
 
     return Guarded
-
-
-def from_ssl(error: ssl.SSLError, where: str) -> Unanswered:
-    """What a failed handshake says: chain, date, name, or no TLS at all."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        reason = error.verify_message
-    else:
-        reason = (error.reason or "the handshake failed").replace("_", " ").lower()
-    return Unanswered(UnknownCause.TLS, f"{where} does not prove who it is: {reason}")
