@@ -85,7 +85,7 @@ def test_much_later_the_evidence_has_expired(person: Person, kept: Path) -> None
         done = person.call("judge", source, "--at", at, "-o", f"out{rc}", "--no-sign")
         assert done.rc == rc, done.said
     judged = report(person.folder / "out4" / "report.json")
-    assert {f["unknown"] for f in judged["findings"] if f["unknown"]} == {"expired"}
+    assert {f["unknown"] for f in judged["findings"] if f["unknown"]} == {"expired", "not-asked"}
     assert judged["run"]["judged_at"] > judged["run"]["finished"]
     assert judged["verdict"]["decision"] == "not-proven"
 

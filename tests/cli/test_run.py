@@ -131,7 +131,7 @@ def test_the_stage_changes_neither_plan_nor_questions(run: Run, person: Person, 
     assert run("-o", "out", "--no-sign", "--stage", stage).rc == 0
     made = report(person.folder / "out")
     assert made["stage"] == stage
-    assert len(made["findings"]) == 24
+    assert len(made["findings"]) == 26
 
 
 # --- approval
