@@ -4,21 +4,36 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from preflight.canonical import digest
 from preflight.evidence import Ask
+from preflight.files.site import Site
+from preflight.jumps import channel_request, jump_of
 from preflight.report import Commands, Plan, Request
 
+_NOT_BEHIND = frozenset({"tcp", "icmp"})
+"""What a thing behind a jump host is not sent: the host makes the connection, and carries no ICMP.
+"""
 Templates = Callable[[Ask], Iterable[str]]
 """What a probe may send for an ask; discovered path segments are written `{name}`."""
 
 
-def announced(plan: Plan, templates: Templates) -> tuple[Request, ...]:
+def announced(plan: Plan, templates: Templates, site: Site) -> tuple[Request, ...]:
     """Every request that the plan may cause, once, in order of the plan."""
-    rows = (Request(thing=ask.thing, request=t) for ask in plan.asks for t in templates(ask))
+    rows = (row for ask in plan.asks for row in _requests(ask, templates, site))
     return tuple(dict.fromkeys(rows))
+
+
+def _requests(ask: Ask, templates: Templates, site: Site) -> Iterator[Request]:
+    """A connection behind a jump host is asked of that host; nothing but TCP is asked there."""
+    question, jump = ask.question, jump_of(site, ask.thing)
+    if jump and question.port:
+        request = channel_request(question.address, question.port)
+        yield Request(thing=f"host:{jump}", request=request)
+    if jump is None or question.protocol not in _NOT_BEHIND:
+        yield from (Request(thing=ask.thing, request=t) for t in templates(ask))
 
 
 def commands_digest(requests: Iterable[Request]) -> str:

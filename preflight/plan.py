@@ -13,6 +13,7 @@ from preflight.files.check import PlannedCheck
 from preflight.files.site import Site
 from preflight.first_look import with_first_looks
 from preflight.garbage import no_garbage_collection
+from preflight.jumps import chain_of, entry_ask, jump_of
 from preflight.kinds import KINDS
 from preflight.kinds.base import Context, Kind, Subject
 from preflight.kinds.question import Question as Asking
@@ -75,7 +76,7 @@ def plan_of(inputs: Inputs, due: Sequence[Due]) -> Plan:
             )
             for d in due
         ),
-        asks=tuple(dict.fromkeys([*control_asks(site), *_with_ways(looks)])),
+        asks=tuple(dict.fromkeys([*control_asks(site), *_with_ways(looks, site)])),
     )
 
 
@@ -191,14 +192,27 @@ def control_asks(site: Site) -> tuple[Ask, ...]:
     return tuple(asks)
 
 
-def _with_ways(asks: Iterable[Ask]) -> Iterator[Ask]:
-    """Before each ask the two that make it worth asking: a route, and a port that connects."""
+def _with_ways(asks: Iterable[Ask], site: Site) -> Iterator[Ask]:
     for ask in asks:
-        if ask.question.address:
-            yield route_ask(ask)
-        if way := way_ask(ask):
-            yield way
+        yield from ways_to(ask, site)
         yield ask
+
+
+def ways_to(ask: Ask, site: Site) -> Iterator[Ask]:
+    """What makes an ask worth asking: a route, or the login at every jump host on the way; and a
+    port that connects. Behind a jump host only that host knows the routes."""
+    if jump_of(site, ask.thing) is not None:
+        for name in chain_of(site, ask.thing):
+            entry = entry_ask(site, name)
+            if jump_of(site, entry.thing) is None:
+                yield route_ask(entry)
+            if way := way_ask(entry):
+                yield way
+            yield entry
+    elif ask.question.address:
+        yield route_ask(ask)
+    if way := way_ask(ask):
+        yield way
 
 
 @lru_cache(maxsize=4096)

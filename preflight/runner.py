@@ -135,7 +135,7 @@ def run(given: Given, order: Order, clock: Clock) -> Report:
     """
     site, inputs = given.site.value, given.inputs
     plan = make_plan(inputs)
-    requests = announced(plan, templates)
+    requests = announced(plan, templates, site)
     _hold_to_approval(order.approved, commands_digest(requests))
     log = RequestLog(requests, order.approved)
     addresses = resolve(targets(plan), RESOLVE_S)

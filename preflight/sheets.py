@@ -103,7 +103,7 @@ def commands(inputs: Inputs, *, as_json: bool = False) -> str:
     """Every request that may be sent, as it goes over the wire, and the digest to approve."""
     from preflight.runner import templates
 
-    requests = announced(make_plan(inputs), templates)
+    requests = announced(make_plan(inputs), templates, inputs.site)
     sha256 = commands_digest(requests)
     if as_json:
         rows = [r.model_dump(mode="json") for r in requests]

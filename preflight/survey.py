@@ -13,24 +13,25 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from preflight.evidence import Ask, Evidence, NoAnswer
 from preflight.gates import Gates, Job, credential_of
+from preflight.jumps import entry_ask, jump_of
 from preflight.ledger import Ledger, Progress, Redact, Watch
 from preflight.model import Clock
 from preflight.plan import way_ask
 from preflight.probes.base import Probe, Reply, Way
-from preflight.words import DECLINED, Ended, UnknownCause
+from preflight.words import DECLINED, SILENCE, Ended, UnknownCause
 
 Lookup = Callable[[str], Probe]
 """The probe of a protocol."""
 LEAVE_S = 1.0
 """How long the logouts of a run may take, all together."""
-HEARTBEAT_S = 0.1
 _LOGINS = frozenset({"ssh", "redfish"})
 """Protocols that present a credential: a first look tells nothing of a login."""
+HEARTBEAT_S = 0.1
 """How often a wait looks up for Ctrl-C."""
 
 
@@ -84,6 +85,7 @@ def survey(
     ledger.close(UnknownCause.NOT_RUN, f"the run ended before this was asked ({ended})")
     elapsed = time.monotonic() - zero
     work.leave()
+    way.passages.close()
     return Surveyed(
         evidence=tuple(sorted(ledger.evidence.values(), key=lambda e: e.id)),
         started=started,
@@ -121,6 +123,8 @@ class _Work:
         """Batches that wait for a TCP way."""
         self.batches: dict[str, list[Ask]] = defaultdict(list)
         """Asks of the all-at-once probes."""
+        self.beyond: dict[Ask, list[Ask]] = defaultdict(list)
+        """The same that wait for the login at a jump host."""
         self.of_thing: dict[str, list[Ask]] = defaultdict(list)
         for ask in asks:
             self.of_thing[ask.thing].append(ask)
@@ -128,7 +132,13 @@ class _Work:
         self._group_logins(asks)
 
     def _sort(self, ask: Ask) -> None:
-        if self.probes[ask.question.protocol].scope == "all":
+        if self.probes[ask.question.protocol].scope != "all":
+            return
+        jump = jump_of(self.way.site, ask.thing) if ask.question.protocol == "tcp" else None
+        entry = entry_ask(self.way.site, jump) if jump else None
+        if entry in self.ledger.waiting:
+            self.beyond[entry].append(ask)
+        else:
             self.batches[_rung(ask)].append(ask)
 
     def _group_logins(self, asks: Iterable[Ask]) -> None:
@@ -200,14 +210,26 @@ class _Work:
                 tell(ask, Reply(NoAnswer(cause=UnknownCause.INTERNAL, detail=why)))
 
     def _tell(self, ask: Ask, reply: Reply) -> None:
+        reply = self._by_the_way(ask, reply)
         if not self.ledger.tell(ask, reply):
             return
         answer = reply.answer
         if isinstance(answer, NoAnswer):
             self._unreached(ask, answer)
-        else:
-            for job in self.behind.pop(ask, []):
-                self.gates.enter(job)
+            return
+        for job in self.behind.pop(ask, []):
+            self.gates.enter(job)
+        if beyond := self.beyond.pop(ask, None):
+            threading.Thread(target=self._run, args=(beyond,), daemon=True).start()
+
+    def _by_the_way(self, ask: Ask, reply: Reply) -> Reply:
+        """A thing is not silent when it is the jump host before it that went away."""
+        answer = reply.answer
+        if not isinstance(answer, NoAnswer):
+            return reply
+        told = self.way.passages.broken(self.way.site, ask, answer) or answer
+        lost = told.because and told.cause in SILENCE
+        return replace(reply, answer=told, attempts=0, raw=None) if lost else reply
 
     def _unreached(self, ask: Ask, answer: NoAnswer) -> None:
         """Dead things are not asked what they cannot answer."""
@@ -216,9 +238,10 @@ class _Work:
             for other in [a for a in self.of_thing[ask.thing] if _same_address(a, ask)]:
                 self._tell(other, Reply(NoAnswer(cause=answer.cause, detail=detail), attempts=0))
         for job in self.behind.pop(ask, []):
-            detail = f"not asked: port {ask.question.port} {_how(answer)}"
             for waiting in job.asks:
-                self._tell(waiting, Reply(NoAnswer(cause=answer.cause, detail=detail), attempts=0))
+                self._tell(waiting, Reply(_behind(ask, answer), attempts=0))
+        for waiting in self.beyond.pop(ask, []):
+            self._tell(waiting, Reply(_beyond(ask, answer), attempts=0))
 
     def _outcome(self, job: Job) -> bool | None:
         """True: let in; False: the login itself was refused; None: it never came to that."""
@@ -243,6 +266,24 @@ def _rung(ask: Ask) -> str:
 
 def _same_address(ask: Ask, other: Ask) -> bool:
     return ask.thing == other.thing and ask.question.address == other.question.address
+
+
+def _behind(ask: Ask, answer: NoAnswer) -> NoAnswer:
+    """What is said of the questions to a port that nothing connects to. A jump host that refuses
+    is not the thing that declines to tell."""
+    declined = answer.cause is UnknownCause.PERMISSION
+    cause = UnknownCause.NOT_ASKED if declined else answer.cause
+    why = answer.detail.removeprefix("not asked: ") if answer.because else ""
+    detail = f"not asked: {why or f'port {ask.question.port} {_how(answer)}'}"[:1000]
+    return NoAnswer(cause=cause, detail=detail, because=answer.because)
+
+
+def _beyond(entry: Ask, answer: NoAnswer) -> NoAnswer:
+    """What is said of the things behind a jump host that we do not get into."""
+    why = answer.detail.removeprefix("not asked: ")
+    detail = f"not asked: the way goes through {entry.thing}, and there: {answer.cause}, {why}"
+    because = answer.because or entry.thing
+    return NoAnswer(cause=UnknownCause.NOT_ASKED, detail=detail[:1000], because=because)
 
 
 def _how(answer: NoAnswer) -> str:

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal, Protocol
 
 from preflight.evidence import Answer, Ask, NoAnswer, Raw
 from preflight.files.site import Site
+from preflight.probes.passages import Passages
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class Reply:
     raw: Raw | None = None
     root: str = ""
     """A non-empty PREFLIGHT_ROOT that the host's facts came from."""
+    distribution: str = ""
+    """Of the probe, where it is not ours. Whatever a plug-in writes here is replaced."""
 
 
 Tell = Callable[[Ask, Reply], None]
@@ -77,6 +80,8 @@ class Way:
     """Engineer's own known_hosts: `address` or `[address]:port` -> fingerprints `SHA256:...`."""
     send: Send
     limits: Limits = Limits()
+    passages: Passages = field(default_factory=Passages)
+    """Through jump hosts, as they open."""
 
 
 class Probe(Protocol):

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from preflight.evidence import Ask, Question
+from preflight.jumps import jump_of
 from preflight.probes.base import Reply, Tell, Way
 from preflight.probes.icmp_target import Target
 from preflight.probes.resolve import literal
 from preflight.probes.route import source_for
-from preflight.probes.silence import no_route, not_approved, silence, unresolved
+from preflight.probes.silence import no_route, not_approved, silence, unresolved, via_jump
 from preflight.words import UnknownCause
 
 PACKETS = 3
@@ -55,6 +56,8 @@ def _packets(question: Question) -> int:
 def _target(ask: Ask, way: Way) -> Target | Reply:
     """Where to send to, once everything is settled that needs no packet."""
     address = ask.question.address
+    if jump := jump_of(way.site, ask.thing):
+        return via_jump(jump, "ICMP")
     ip = way.addresses.get(address)
     if ip is None:
         return unresolved(address)

@@ -10,6 +10,7 @@ from preflight.evidence import Answer, Ask, Login, NoAnswer, Supplies
 from preflight.files.site import Bmc
 from preflight.probes import redfish_read as reading
 from preflight.probes.base import Reply, Secret, Tell, Way
+from preflight.probes.dial import connector
 from preflight.probes.kept import raw
 from preflight.probes.redfish_http import Service, Target
 from preflight.probes.redfish_login import Entry
@@ -66,7 +67,8 @@ class _Visit:
         whole = self.way.limits.question_s
         guard = self._guard(bmc, Deadline(whole * (1 - _LOGOUT_SHARE)))
         secret, target = self._secret(bmc), self._target(bmc)
-        self._service = Service(target, guard, self.way.send, self.way.limits)
+        connect = connector(self.way, self.thing, target.address, target.port)
+        self._service = Service(target, guard, self.way.send, self.way.limits, connect)
         entry = Entry(self._service, secret)
         try:
             self._inside(entry, self._service)

@@ -12,7 +12,8 @@ import httpx
 
 from preflight.probes import redfish_paths as paths
 from preflight.probes.base import Limits, Send
-from preflight.probes.dial import endpoint
+from preflight.probes.dial import Connect, endpoint
+from preflight.probes.http_transport import Transport
 from preflight.probes.redfish_json import Resource, message_of, object_of
 from preflight.probes.tls import Guard
 from preflight.probes.unanswered import Unanswered, from_os
@@ -59,7 +60,15 @@ class Target:
 class Service:
     """Requests to one BMC. Every request is logged before it is sent."""
 
-    def __init__(self, target: Target, guard: Guard, send: Send, limits: Limits) -> None:
+    def __init__(
+        self,
+        target: Target,
+        guard: Guard,
+        send: Send,
+        limits: Limits,
+        connect: Connect | None = None,
+    ) -> None:
+        """`connect` makes the connections, where they do not go straight to the target."""
         self.target, self.guard = target, guard
         self.attempts = 0
         self.let_in = False
@@ -70,6 +79,7 @@ class Service:
         self._client = httpx.Client(
             base_url=f"https://{endpoint(target.ip, target.port)}",
             verify=guard.context,
+            transport=Transport(guard.context, connect) if connect else None,
             trust_env=False,
             timeout=httpx.Timeout(limits.question_s, connect=limits.connect_s),
             limits=httpx.Limits(max_connections=1),

@@ -30,6 +30,12 @@ def not_approved(request: str) -> Reply:
     return silence(UnknownCause.NOT_ASKED, detail, attempts=0)
 
 
+def via_jump(jump: str, protocol: str) -> Reply:
+    """A jump host carries TCP connections and nothing else (RFC 4254, 7.2)."""
+    detail = f"not asked (via jump): the way goes through host:{jump}, which carries no {protocol}"
+    return silence(UnknownCause.NOT_ASKED, detail, attempts=0)
+
+
 def no_route(address: str, code: int | None) -> Reply:
     """The own kernel refuses to send to `address`; `code` is the errno it gave.
 

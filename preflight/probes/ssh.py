@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from preflight.evidence import Answer, Ask, HostKey, Login, NoAnswer
+from preflight.jumps import is_jump
 from preflight.probes import facts
 from preflight.probes.base import Reply, Secret, Tell, Way
+from preflight.probes.jump import Jump
 from preflight.probes.kept import raw
 from preflight.probes.known_hosts import REVOKED
 from preflight.probes.ssh_login import log_in
@@ -58,6 +60,8 @@ class _Visit:
         self.replies: dict[Ask, Reply] = {}
         self._zero = time.monotonic()
         self._proven = False
+        self._kept = False
+        """Others go through the session, so it stays open."""
 
     def run(self) -> None:
         """Answers every ask. Raises nothing that a host can cause."""
@@ -69,7 +73,8 @@ class _Visit:
             try:
                 self._inside(session)
             finally:
-                session.close()
+                if not self._kept:
+                    session.close()
         except Unanswered as why:
             for ask in self._open():
                 self._answer(ask, why.no_answer)
@@ -153,7 +158,15 @@ class _Visit:
         self._send(_LOGIN)
         method = log_in(session, user, secret)
         self._answer_fact("login", Login(method=method))
+        self._keep(session)
         self._ask_facts(session)
+
+    def _keep(self, session: Session) -> None:
+        """One login is enough for this host's facts and for everything behind it."""
+        name, limits = self.thing.partition(":")[2], self.way.limits
+        if is_jump(self.way.site, name):
+            self._kept = True
+            self.way.passages.keep(name, Jump(name, session, limits.connect_s, limits.run_s))
 
     def _credential(self) -> tuple[str, Secret]:
         ssh = self.host.ssh

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from preflight.evidence import Ask, HostKey
 from preflight.probes.base import Way
-from preflight.probes.dial import dial, endpoint
+from preflight.probes.dial import endpoint, reach
 from preflight.probes.ssh_algorithms import FAMILIES
 from preflight.probes.ssh_transport import Session, open_session
 from preflight.probes.unanswered import Deadline, Unanswered
@@ -31,14 +31,14 @@ class Meeting:
 
     def meet(self, without: frozenset[str] = frozenset()) -> tuple[Session, HostKey]:
         """A session and the key it shows, of no family in `without`. Raises Unanswered."""
-        ip = self.way.addresses.get(self.ask.question.address)
-        if ip is None:
-            detail = f"{self.ask.question.address} does not resolve to an address"
+        address = self.ask.question.address
+        if address not in self.way.addresses:
+            detail = f"{address} does not resolve to an address"
             raise Unanswered(UnknownCause.UNREACHABLE, detail)
         self._send()
         self.attempts += 1
         seconds = min(self.way.limits.connect_s, self.deadline.need("connecting"))
-        sock = dial(ip, self.port, seconds)
+        sock = reach(self.way, self.ask.thing, address, self.port, seconds)
         session = open_session(
             sock, self.deadline, self.way.limits.answer_bytes, without, legacy=self.legacy
         )

@@ -90,8 +90,19 @@ class Session:
             channel.settimeout(self.deadline.left() or None)
             channel.sendall(stdin)
             channel.shutdown_write()
-            _collect(channel, until, output)
+            self._collect(channel, until, output)
         return bytes(output)
+
+    def _collect(self, channel: paramiko.Channel, until: bytes, output: bytearray) -> None:
+        """Bounded by itself: the wire under a jump host's session outlives the question."""
+        while until not in output[-len(until) - _READ_BYTES :] and len(output) < self.wire.most:
+            if self.deadline.passed:
+                return
+            channel.settimeout(self.deadline.left() or None)
+            chunk = channel.recv(_READ_BYTES)
+            output += chunk
+            if not chunk:
+                return
 
     def _channel(self, command: str) -> paramiko.Channel:
         doing = "asking the host to run the facts script"
@@ -126,14 +137,6 @@ def open_session(
     """A session over a connected socket; host keys of the families in `without` are not accepted,
     and old algorithms only with `legacy`."""
     return Session(Wire(sock, deadline, answer_bytes), deadline, without, legacy=legacy)
-
-
-def _collect(channel: paramiko.Channel, until: bytes, output: bytearray) -> None:
-    while until not in output[-len(until) - _READ_BYTES :]:
-        chunk = channel.recv(_READ_BYTES)
-        output += chunk
-        if not chunk:
-            return
 
 
 class _Packetizer(Packetizer):

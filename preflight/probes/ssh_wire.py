@@ -35,7 +35,9 @@ class Wire(socket.socket):
         self.fault: Unanswered | None = None
         self.doing = "waiting for an SSH server to speak"
         self._deadline = deadline
-        self._budget = answer_bytes + _PROTOCOL_BYTES
+        self.most = answer_bytes + _PROTOCOL_BYTES
+        """Bytes that an answer may hold, with what carries it."""
+        self._budget: int | None = self.most
         self._greeting: bytearray | None = bytearray()
         self.settimeout(_TICK_S)
 
@@ -60,6 +62,10 @@ class Wire(socket.socket):
         self._check_time()
         return super().send(data, flags)
 
+    def outlive(self, seconds: float) -> None:
+        """From here on it carries others, for so long, and they bound what they read."""
+        self._deadline, self._budget = Deadline(seconds), None
+
     def hang_up(self) -> None:
         """Closes at once, also under a thread that waits in a read."""
         with contextlib.suppress(OSError):
@@ -81,6 +87,8 @@ class Wire(socket.socket):
             self._cut(self._deadline.too_late(self.doing))
 
     def _check_size(self, size: int) -> None:
+        if self._budget is None:
+            return
         self._budget -= size
         if self._budget < 0:
             detail = f"more came than an answer may hold, while {self.doing}"

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from preflight.evidence import Ask, Question
+from preflight.jumps import jump_of
 from preflight.probes.base import Reply, Tell, Way
 from preflight.probes.silence import not_approved, silence, unresolved
 from preflight.probes.tcp_sweep import Connect, Sweep
+from preflight.probes.tcp_through import connect_through
 from preflight.words import UnknownCause
 
 
@@ -20,7 +22,7 @@ class TcpProbe:
 
     def ask(self, asks: Sequence[Ask], way: Way, tell: Tell) -> None:
         """All at once, each attempt at most `limits.connect_s` long."""
-        connects = []
+        connects, behind = [], []
         for ask in asks:
             question = ask.question
             ip = way.addresses.get(question.address)
@@ -28,8 +30,12 @@ class TcpProbe:
                 tell(ask, unresolved(question.address))
             elif question.port is None:
                 tell(ask, silence(UnknownCause.INTERNAL, "no port was asked for", attempts=0))
+            elif jump_of(way.site, ask.thing):
+                behind.append(ask)
             else:
                 connects.append(Connect(ask, ip, question.port))
+        if behind:
+            connect_through(behind, way, tell)
         Sweep(lambda ask: _refused(ask, way), tell, way.limits.connect_s).run(connects)
 
     def templates(self, ask: Ask) -> Sequence[str]:

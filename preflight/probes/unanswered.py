@@ -15,14 +15,16 @@ _DETAIL_CHARS = 900
 class Unanswered(Exception):  # noqa: N818 - the contract's word, as NoAnswer
     """It could not be learned, and why."""
 
-    def __init__(self, cause: UnknownCause, detail: str) -> None:
+    def __init__(self, cause: UnknownCause, detail: str, because: str = "") -> None:
         super().__init__(detail)
-        self.no_answer = no_answer(cause, detail)
+        self.no_answer = no_answer(cause, detail, because)
 
 
-def no_answer(cause: UnknownCause, detail: str) -> NoAnswer:
-    """A NoAnswer whose sentence is clean and fits, whatever foreign text went into it."""
-    return NoAnswer(cause=cause, detail=one_line(detail, _DETAIL_CHARS)[:_DETAIL_CHARS])
+def no_answer(cause: UnknownCause, detail: str, because: str = "") -> NoAnswer:
+    """A NoAnswer whose sentence is clean and fits, whatever foreign text went into it. `because`:
+    the other thing that is to blame."""
+    said = one_line(detail, _DETAIL_CHARS)[:_DETAIL_CHARS]
+    return NoAnswer(cause=cause, detail=said, because=because)
 
 
 class Deadline:
