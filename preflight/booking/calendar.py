@@ -59,6 +59,8 @@ class Trip:
     departs: datetime
     on_site: OnSite
     decide_by: datetime | None
+    cancelled: bool
+    """By its own status, or by a calendar that was sent to cancel it (RFC 5546)."""
     attachments: tuple[Attachment, ...] = field(repr=False)
 
 
@@ -116,6 +118,7 @@ def _trip(event: Event) -> Trip:
         departs=departs,
         on_site=on_site,
         decide_by=decide_by,
+        cancelled="CANCELLED" in (event.text("STATUS") or "").upper() or event.method == "CANCEL",
         attachments=tuple(_attachments(event)),
     )
 

@@ -33,6 +33,8 @@ class Event:
     """The calendar's VTIMEZONEs."""
     calendar_zone: str | None = None
     """X-WR-TIMEZONE: for times that name none."""
+    method: str = ""
+    """Of the calendar, in upper case: `REQUEST`, `CANCEL`."""
 
     def all(self, name: str) -> list[Any]:
         """The values of a property."""
@@ -109,10 +111,11 @@ def _line(lines: Sequence[Line], block: Block, name: str) -> int:
 def _events(lines: Sequence[Line], block: Block, read: Component) -> Iterable[Event]:
     zones = [part for part in read.subcomponents if part.name == "VTIMEZONE"]
     zone = _listed(read.get("X-WR-TIMEZONE"))
+    method = "".join(str(value).strip().upper() for value in _listed(read.get("METHOD")))
     for own, component in zip(block.inside, read.subcomponents, strict=True):
         if own.name == "VEVENT":
             name = str(zone[0]) if zone else None
-            yield Event(lines, own, block, component, zones, name)
+            yield Event(lines, own, block, component, zones, name, method)
 
 
 def _chosen(events: Sequence[Event], marker: str, wanted: str | None) -> Event:
@@ -122,13 +125,17 @@ def _chosen(events: Sequence[Event], marker: str, wanted: str | None) -> Event:
     fitting = [e for e in marked if wanted and wanted in [str(v) for v in e.all(marker)]]
     for some in (fitting, marked or events):
         if len(some) == 1:
-            return _single(some[0])
+            return _single(some[0], events)
     which = "several of its events name a booking" if marked else "none of them names a booking"
     said = f"it holds {len(events)} events, and {which} in {marker}"
     raise CalendarRefused(AMBIGUOUS, said)
 
 
-def _single(event: Event) -> Event:
+def _single(event: Event, events: Sequence[Event]) -> Event:
+    """Calendars write a changed event again under its UID, often without what is only ours."""
+    if sum(other.all("UID") == event.all("UID") for other in events) > 1:
+        line = _line(event.lines, event.block, "UID")
+        raise CalendarRefused(AMBIGUOUS, "two of its events have one UID", line)
     for name in _REPEATS:
         if event.all(name):
             line = _line(event.lines, event.block, name)

@@ -26,7 +26,7 @@ from preflight.fresh import outside
 from preflight.model import utc_text
 from preflight.reasons import refusal
 from preflight.signing import trust
-from preflight.statements import Slip
+from preflight.statements import Acceptance, Slip
 from preflight.verify import in_order
 from preflight.words import Decision, Stage
 
@@ -119,7 +119,9 @@ class _Case:
         yield from self._verdict(self.known)
         yield from self._lapsed(self.known)
         if self.found.trip:
-            yield from _moved(self.found.trip, said)
+            yield from moved(self.found.trip, said)
+            if self.found.trip.cancelled:
+                yield "travel-moved", "By the calendar the trip is cancelled."
         yield from self._uncovered(said)
         yield from self._unproved(self.known)
         if missing := lacking(self.policy.at(self.stage).second, self.known, self.stage, self.now):
@@ -146,6 +148,8 @@ class _Case:
             yield "not-proven", f"Not proven at stage {self.stage}."
         if any(a.decision is Decision.NO_GO for a in known.acceptances):
             yield "no-go", "With the customer's answers the verdict is NO-GO, says the acceptance."
+        if any(_not_proven(a, self.stage) for a in known.acceptances):
+            yield "not-proven", "With the customer's answers it is not proven, says the acceptance."
 
     def _lapsed(self, known: Genuine) -> Against:
         if known.verified:
@@ -174,8 +178,15 @@ def _waived(known: Genuine) -> int:
     return max(known.said.waivers, sum(1 for finding in findings if finding.waiver))
 
 
-def _moved(trip: Trip, said: Slip) -> Against:
-    """What the calendar does not say, `decide_by`, it does not contradict."""
+def _not_proven(acceptance: Acceptance, stage: Stage) -> bool:
+    """What an earlier stage lacks, a later one lacks too."""
+    proven = acceptance.decision is not Decision.NOT_PROVEN
+    return not proven and acceptance.stage.rank <= stage.rank
+
+
+def moved(trip: Trip, said: Slip) -> Against:
+    """Why the calendar's trip is not the one that was judged. What the calendar does not say,
+    `decide_by`, it does not contradict."""
     pairs = [
         ("departs", utc_text(trip.departs), utc_text(said.departs)),
         ("is on site from", utc_text(trip.on_site.from_), utc_text(said.on_site.from_)),

@@ -60,6 +60,7 @@ class Desk:
             self._refuse_untrusted_source(said)
         for acceptance in acceptances:
             _refuse_unfit(acceptance, said, self.now)
+            self._refuse_one_person(acceptance.signer, said.report_signer)
         return Genuine(said, next(iter(verified), None), next(iter(slips), None), acceptances)
 
     def _report(self, file: File) -> Verified:
@@ -83,6 +84,16 @@ class Desk:
             about = f"The {sort.name} is about {document.site}, not {self.site}."
             raise refusal("site-mismatch", about)
         return document
+
+    def _refuse_one_person(self, by: Signer, reported: Signer) -> None:
+        """Under whatever names: somebody to whom the trust folder gives both keys."""
+        if shared := self._holders(by) & self._holders(reported):
+            both = f"Both keys, of report and acceptance, belong to {min(shared)}."
+            raise refusal("self-acceptance", both)
+
+    def _holders(self, signer: Signer) -> frozenset[str]:
+        grants = (g for g in self.known.grants if g.key.fingerprint == signer.fingerprint)
+        return frozenset(name.casefold() for g in grants for name in g.principals)
 
     def _refuse_untrusted_source(self, slip: Slip) -> None:
         """Behind a slip alone stands a report that is not here; its signer must count as well."""

@@ -53,12 +53,18 @@ def _no_vantage(report: Report | None, now: datetime) -> str:
     sealed = dict(_named(report, now))
     if not sealed:
         return "The report holds no sealed self-check of the customer that still counts."
-    ours = {(e.thing, e.question) for e in report.evidence if e.vantage == "vendor" and e.answer}
+    ours = {(e.thing, e.question) for e in report.evidence if _ours_at_the_site(e)}
     by_script = [e for e in report.evidence if _by_script(e, now)]
     theirs = [e for e in by_script if sealed.get(e.id) == evidence_digest(e)]
     if not any((e.thing, e.question) in ours for e in theirs):
-        return "No fresh answer of the self-check is to a question that our own look answered."
+        return "No fresh answer of the self-check is to what a machine there answered us as well."
     return ""
+
+
+def _ours_at_the_site(item: Evidence) -> bool:
+    """We were answered by a machine of the site, and not by the way to it."""
+    on_the_way = {Controller.NETWORK, Controller.VENDOR}
+    return item.vantage == "vendor" and bool(item.answer) and item.controller not in on_the_way
 
 
 def _named(report: Report, now: datetime) -> Iterator[tuple[str, str]]:

@@ -54,15 +54,15 @@ def slip_of(report: Report, report_sha256: str, signer: Signer) -> Slip:
     )
 
 
-def first_line(verified: Verified) -> str:
+def first_line(verified: Verified, *, moved: bool = False) -> str:
     """`NO-GO, checked Fri 20 Nov 14:05 UTC, decide again by Thu 3 Dec 11:00 UTC`.
 
-    A GO that holds no more does not begin with GO.
+    A GO that holds no more does not begin with GO, nor one for other dates (`moved`).
     """
     report = verified.report
     label, until = next_decision(report)
     word = headline(report)
-    if report.verdict.decision is Decision.GO and verified.codes:
+    if report.verdict.decision is Decision.GO and (verified.codes or moved):
         word = "NOT PROVEN"
     if verified.at >= report.expires:
         label, until = "Expired", moment(report.expires)

@@ -9,7 +9,17 @@ from pathlib import Path
 
 from preflight import atomic, places
 from preflight.booking.amend import Amended, News, Role, amended
-from preflight.booking.calendar import BOOKING, PAGE, SIGNATURE, SITE, SLIP, read_file, trip_event
+from preflight.booking.calendar import (
+    BOOKING,
+    PAGE,
+    SIGNATURE,
+    SITE,
+    SLIP,
+    Trip,
+    read_file,
+    trip_event,
+)
+from preflight.booking.gate import moved
 from preflight.booking.slip import first_line, slip_of
 from preflight.cli.running import signer
 from preflight.cli.screen import note
@@ -64,7 +74,9 @@ def attach(wanted: Wanted, calendar: Path, output: Path, role: str, *, full: boo
     slip, files = _signed(wanted, verified)
     if full:
         files[PAGE] = _page(file, verified.report)
-    news = News(slip, files, first_line(verified), holds=verified.exit is Exit.GO)
+    other_dates = _warned_of_other_dates(trip, slip)
+    line = first_line(verified, moved=other_dates)
+    news = News(slip, files, line, holds=verified.exit is Exit.GO and not other_dates)
     done = amended(event, news, Role(role), wanted.now)
     _write(output, done.data)
     return _said(output, news, done)
@@ -112,6 +124,14 @@ def _signed(wanted: Wanted, verified: Verified) -> tuple[Slip, dict[str, bytes]]
     data, armored = statement.sign(slip, statement.SLIP, key)
     _warn_of_distrust(wanted, data, armored)
     return slip, {SLIP: data, SIGNATURE: armored.encode("ascii")}
+
+
+def _warned_of_other_dates(trip: Trip, slip: Slip) -> bool:
+    """Whether the report is about other dates than the calendar shows above its verdict."""
+    sentences = [sentence for _, sentence in moved(trip, slip)]
+    for sentence in sentences:
+        note(f"the report does not cover this trip: {shown(sentence)}")
+    return bool(sentences)
 
 
 def _warn_of_distrust(wanted: Wanted, data: bytes, armored: str) -> None:

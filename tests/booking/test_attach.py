@@ -220,7 +220,8 @@ def test_the_organizers_status_follows_and_sequence_counts_changes(
 
 
 def test_an_event_without_status_gets_one(desk: Desk, go: Path) -> None:
-    desk.calendar.write_bytes(google())
+    departs = b"TRANSP:OPAQUE\nX-PREFLIGHT-DEPARTS:20261206T054000Z"
+    desk.calendar.write_bytes(google().replace(b"TRANSP:OPAQUE", departs))
     desk.attach(go)
     assert (str(event(desk)["STATUS"]), event(desk)["SEQUENCE"]) == ("CONFIRMED", 1)
 
@@ -241,6 +242,20 @@ def test_a_go_that_expired_confirms_nothing(desk: Desk, go: Path) -> None:
     desk.attach(go)
     assert str(event(desk)["DESCRIPTION"]).startswith("GO, checked ")
     assert "NOT PROVEN" not in str(event(desk)["DESCRIPTION"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(b"20261207T090000", b"20261208T090000"), (b"20261206T05", b"20261205T05")]
+)
+def test_a_go_for_other_dates_confirms_nothing(
+    old: bytes, new: bytes, desk: Desk, go: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever reads the calendar sees its dates, and the line about them."""
+    desk.calendar.write_bytes(outlook().replace(old, new))
+    said = desk.attach(go)
+    assert str(event(desk)["STATUS"]) == "TENTATIVE"
+    assert said.startswith("NOT PROVEN, checked ")
+    assert "By the calendar the trip " in capsys.readouterr().err
 
 
 def test_stamps_are_fresh_and_the_attendee_leaves_the_organizers_alone(

@@ -67,6 +67,26 @@ def test_moved_to_another_day(stage: str, firm: Any) -> None:
         assert "travel-moved" in firm.codes(slip_alone, stage)
 
 
+def test_a_cancelled_trip_does_not_go(firm: Any) -> None:
+    changes = [
+        {"SUMMARY:": "STATUS:CANCELLED\nSUMMARY:"},
+        {"METHOD:REQUEST": "METHOD:CANCEL"},
+    ]
+    for change in changes:
+        assert firm.codes(firm.full(firm.report(), change=change)) == ["travel-moved"]
+
+
+def test_the_same_event_twice(firm: Any) -> None:
+    """A newer state of the trip, that lost what only the booking system writes."""
+    newer = (
+        "END:VEVENT\nBEGIN:VEVENT\nUID:040000008200E00074C5B7101A82E008\nSEQUENCE:9\n"
+        "DTSTART:20270107T080000Z\nDTEND:20270111T160000Z\n"
+    )
+    assert firm.codes(firm.full(firm.report(), more=newer)) == ["reports-ambiguous"]
+    other = newer.replace("82E008", "82E009")
+    assert firm.codes(firm.full(firm.report(), more=other)) == []
+
+
 def test_what_the_calendar_does_not_say_it_does_not_contradict(firm: Any) -> None:
     without = {"X-PREFLIGHT-DECIDE-BY:20261203T110000Z\n": ""}
     assert firm.codes(firm.full(firm.report(), change=without)) == []

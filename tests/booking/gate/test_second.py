@@ -80,7 +80,7 @@ def test_a_second_key_behind_a_slip(firm: Any) -> None:
     ("changes", "codes"),
     [
         ({"decision": Decision.NO_GO}, ["no-go", "second-missing"]),
-        ({"decision": Decision.NOT_PROVEN}, ["second-missing"]),
+        ({"decision": Decision.NOT_PROVEN}, ["not-proven", "second-missing"]),
         ({"stage": Stage.BOOK}, ["second-missing"]),
         ({"stage": Stage.DEPART}, []),
         ({"booking": "BK-2"}, ["booking-mismatch"]),
@@ -125,6 +125,29 @@ def test_nobody_is_his_own_second(firm: Any) -> None:
     folder.add(firm.trust, firm.anna.principal, firm.stranger.key.public, ["preflight-acceptance"])
     other_key = firm.acceptance(report, firm.stranger)
     assert firm.codes(firm.full(report), acceptance=other_key) == ["self-acceptance"]
+
+
+def test_two_keys_of_one_person_are_one(firm: Any) -> None:
+    """Under another name, which the trust folder gives to the same key."""
+    want(firm, "key")
+    report = firm.report()
+    names = ("carl@vendor.example", firm.anna.principal)
+    for name in names:
+        folder.add(firm.trust, name, firm.stranger.key.public, ["preflight-acceptance"])
+    carl = type(firm.anna)(names[0], firm.stranger.key)
+    own = firm.acceptance(report, carl)
+    assert firm.codes(firm.full(report), acceptance=own) == ["self-acceptance"]
+
+
+def test_an_acceptance_that_does_not_say_go_weighs_without_being_asked_for(firm: Any) -> None:
+    """With the customer's answers it was not proven: no policy makes that a yes."""
+    report = firm.report()
+    doubts = firm.acceptance(report, decision=Decision.NOT_PROVEN)
+    assert firm.codes(firm.full(report), acceptance=doubts) == ["not-proven"]
+    assert firm.codes(firm.full(report), "depart", acceptance=doubts)[0] == "not-proven"
+    assert firm.codes(firm.full(report), "book", acceptance=doubts) == []
+    refuses = firm.acceptance(report, decision=Decision.NO_GO)
+    assert firm.codes(firm.full(report), "book", acceptance=refuses) == ["no-go"]
 
 
 def test_whose_acceptances_count(firm: Any) -> None:
@@ -195,6 +218,7 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
     "run out": ("customer", {"good_for_s": 60}),
     "of our own vantage": ("customer", {"vantage": "vendor"}),
     "ours is no answer": ("vendor", {"answer": None}),
+    "ours is of the way there": ("vendor", {"controller": Controller.NETWORK}),
 }
 
 
