@@ -16,6 +16,7 @@ COMMANDS = {
     "init": "Write a first site file: empty, from a look, or from a sheet.",
     "lint": "Find every mistake in the files you wrote.",
     "plan": "Show what would be asked of whom; contacts nothing.",
+    "pin": "Show keys and certificates to confirm, and write them down.",
     "run": "Look at the site and write the signed report.",
     "ask": "A ready mail for the customer: only their open items.",
     "selfcheck": "The customer's own look: make it, and judge what comes back.",

@@ -21,16 +21,14 @@ _OLD_CIPHERS = ("aes256-cbc", "aes192-cbc", "aes128-cbc", "3des-cbc")
 _OLD_MACS = ("hmac-sha1",)
 
 
-FAMILIES = frozenset(
-    {
-        "ssh-ed25519",
-        "ecdsa-sha2-nistp256",
-        "ecdsa-sha2-nistp384",
-        "ecdsa-sha2-nistp521",
-        "ssh-rsa",
-    }
+FAMILIES = (
+    "ssh-ed25519",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "ssh-rsa",
 )
-"""The sorts of host key that can be compared with a pin."""
+"""The sorts of host key that can be compared with a pin, best first."""
 
 
 class RememberingTransport(paramiko.Transport):

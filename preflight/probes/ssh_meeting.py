@@ -57,7 +57,7 @@ class Meeting:
         session, shown = self.meet()
         tried = {shown.algorithm}
         yield session, shown
-        while session.offered & FAMILIES - tried:
+        while session.offered & set(FAMILIES) - tried:
             try:
                 session, shown = self.meet(frozenset(tried))
             except Unanswered:

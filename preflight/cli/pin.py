@@ -1,0 +1,31 @@
+"""`preflight pin`: first contact. Shows what to compare with the customer, and writes it down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from preflight.cli.options import FILE
+
+
+@click.command("pin")
+@click.argument("site", type=FILE)
+@click.option("--host", "hosts", multiple=True, metavar="NAME", help="Only this host and its BMC.")
+@click.option("--all", "everything", is_flag=True, help="Also what is pinned: does it still hold?")
+@click.option("--yes", is_flag=True, help="The customer confirmed all of them; do not ask.")
+@click.option("--json", "as_json", is_flag=True, help="What was shown, as JSON; asks nothing.")
+def command(
+    site: Path, hosts: tuple[str, ...], everything: bool, yes: bool, as_json: bool,  # noqa: FBT001 - click passes flags
+) -> int:  # fmt: skip
+    """Show the SSH host keys and certificates of what SITE does not pin yet; no login.
+
+    Read them to the customer, who reads them from the machine. Each that is confirmed is written
+    into SITE, which otherwise stays as it is. Without a terminal nothing is asked or written.
+
+    Exit 0 all was shown; 4 something did not answer, shows another key than the pinned one, or
+    could not be written.
+    """
+    from preflight.cli.pinning import Wanted, pin
+
+    return int(pin(site, Wanted(hosts, everything=everything, yes=yes, as_json=as_json)))

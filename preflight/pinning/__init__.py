@@ -1,0 +1,1 @@
+"""First contact: what unpinned things show, and the pins that somebody confirmed."""
