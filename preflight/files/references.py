@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from preflight.files.addresses import outside_networks, same_address
 from preflight.files.document import Document, Loc, written
+from preflight.files.jump_rules import jumps
 from preflight.files.labels import labels
 from preflight.files.plain import entries, mapping, names, things
 from preflight.files.problems import Problem
@@ -76,22 +77,13 @@ def _one_name_one_thing(document: Document) -> Iterator[Problem]:
             first.setdefault(name, sort)
 
 
-def _unused(document: Document) -> Iterator[Problem]:
-    """Things that the contract has words for and this version cannot use."""
-    for host, data in things(document.data, "hosts"):
-        if mapping(data.get("ssh")).get("jump"):
-            message = f"host {host}: jump hosts are not used yet, the host is asked directly"
-            loc: Loc = ("hosts", host, "ssh", "jump")
-            yield document.problem("not-used", loc, message, severity="warning")
-
-
 _Rule = Callable[[Document], Iterator[Problem]]
 _RULES: tuple[_Rule, ...] = (
     _blanks,
     _group_hosts,
     _outlets,
     _one_name_one_thing,
-    _unused,
+    jumps,
     same_address,
     outside_networks,
     labels,

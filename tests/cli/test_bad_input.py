@@ -151,11 +151,12 @@ def test_lint_of_good_files_is_exit_0(person: Person) -> None:
 
 
 def test_a_warning_stops_nothing_and_is_shown(person: Person, listener: Listener) -> None:
-    site = person.write("site.yaml", site_text({"db1": "{address: 127.0.0.1, ssh: {jump: db1}}"}))
+    hosts = {"gate": "{address: 127.0.0.1}", "db1": "{address: 127.0.0.2, ssh: {jump: gate}}"}
+    site = person.write("site.yaml", site_text(hosts))
     assert person.call("lint", site).rc == 0
     done = person.call("plan", site)
     assert done.rc == 0
-    assert "warning[not-used]" in done.err
+    assert "warning[jump-shut]" in done.err
     assert "warning" not in done.out
     assert not listener.knocked()
 

@@ -33,7 +33,8 @@ def test_site(write: Write, texts: dict[str, str]) -> None:
     assert site.hosts["db1"].ssh.port == 22
     assert site.authorised.from_ == date(2026, 11, 15)
     assert site.load == {"subscribers": 40000, "peak_calls_per_second": 120}
-    assert [w.code for w in loaded.warnings] == ["not-used"]
+    assert not loaded.warnings
+    assert site.hosts["db1"].ssh.jump == "bastion"
     problem = loaded.problem("late", ("hosts", "db2", "rack"), "found later")
     assert str(problem).splitlines()[:1] == [f"{loaded.path}:25:62: error[late]: found later"]
 
