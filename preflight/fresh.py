@@ -45,6 +45,15 @@ def lapsed(report: Report, now: datetime, max_age: timedelta | None) -> Iterator
     return outside(report.not_before, report.expires, report.run.finished, now, max_age)
 
 
+def _period(length: timedelta) -> str:
+    """`30 d`, `36 h` or `5 m`, as policies and options write it; else seconds."""
+    seconds = int(length.total_seconds())
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
 def outside(
     not_before: datetime,
     expires: datetime,
@@ -58,4 +67,4 @@ def outside(
     if now + SKEW < not_before:
         yield "not-yet-valid", f"It holds from {utc_text(not_before)} on."
     if max_age is not None and now - finished > max_age:
-        yield "stale", f"It ran until {utc_text(finished)}, longer than {max_age} ago."
+        yield "stale", f"It ran until {utc_text(finished)}, longer than {_period(max_age)} ago."

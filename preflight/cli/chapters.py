@@ -23,7 +23,7 @@ from preflight.stored import open_report
 from preflight.words import Stage
 
 ROLE = "facility"
-"""What the demo's customer answers when he is asked for his role."""
+"""What the demo's customer answers to the question for a role."""
 
 
 def ask(site: DemoSite, clock: Clock) -> None:

@@ -57,7 +57,7 @@ def inputs(command: F) -> F:
     """What is judged: booking, stage, checks, releases."""
     for option in reversed(
         (
-            click.option("--booking", type=FILE, help="The booking file (YAML)."),
+            click.option("--booking", type=FILE, help="The trip, YAML or .ics."),
             click.option("--stage", type=STAGES, default="commit", show_default=True,
                          help="The decision the verdict is for."),
             click.option("--checks", "checks_dir", type=FILE, help="A folder of your own checks."),

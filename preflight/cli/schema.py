@@ -12,9 +12,11 @@ NAMES = (
 
 
 @click.command("schema")
-@click.argument("name", type=click.Choice(NAMES))
+@click.argument("name", type=click.Choice(NAMES), metavar="NAME")
 def command(name: str) -> None:
     """Print the JSON Schema (draft 2020-12) of NAME.
+
+    NAME is site, booking, check, profile, releases, credentials, policy, report or gate.
 
     In an editor with a YAML language server, put this into the file's first line:
     `# yaml-language-server: $schema=site.schema.json`.

@@ -72,7 +72,7 @@ def command() -> None:
 
 @command.command("build")
 @click.argument("site", type=FILE)
-@click.option("--booking", type=FILE, required=True, help="The booking file (YAML).")
+@click.option("--booking", type=FILE, required=True, help="The trip, YAML or .ics.")
 @click.option("--checks", "checks_dir", type=FILE, help="A folder of your own checks.")
 @click.option(
     "--releases", type=FILE, multiple=True, help="A release list; wins over the profile's."

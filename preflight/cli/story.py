@@ -69,11 +69,11 @@ def tell(folder: Path, clock: Clock, *, kept: bool) -> int:
 
 
 def _asked_and_answered(site: DemoSite, first: Report, clock: Clock) -> bool:
-    """The customer is asked, looks himself, and his answers are judged beside ours."""
-    note("2. The customer gets a mail with what is open on his side, and runs its self-check.")
+    """The customer is asked, looks too, and those answers are judged beside ours."""
+    note("2. The customer's people get a mail with what is open on their side, and run its script.")
     chapters.ask(site, clock)
     answers = chapters.answer(site)
-    note("3. His answers come back, are accepted, and judged beside what was seen from here.")
+    note("3. Their answers come back, are accepted, and judged beside what was seen from here.")
     accepted = chapters.accept(site, answers, trust_folder(site), clock)
     note(render(accepted, "text").splitlines()[-1])
     same = [cause.root for cause in accepted.causes] == [cause.root for cause in first.causes]

@@ -254,7 +254,9 @@ def _all_told(state: builds.State) -> list[tuple[Evidence, str | None]]:
 
 
 def _fix_remotely(count: int, cure: Build) -> Advice:
-    faults = "the reported fault is" if count == 1 else f"all {count} reported faults are"
+    faults = {1: "the reported fault is", 2: "both reported faults are"}.get(
+        count, f"all {count} reported faults are"
+    )
     return Advice(code="fix-remotely", text=f"{faults} fixed in {cure.id}: no trip needed")
 
 
