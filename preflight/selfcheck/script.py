@@ -122,8 +122,8 @@ def _head(asked: Asked) -> list[str]:
         "answer, with which certificate, SSH key and clock. On one of these servers itself it also",
         "reads serial number, machine id and versions. It may ask you up to five questions.",
         "It never installs or changes anything, never logs in, never asks for a password, and",
-        "sends what it found to nobody: it writes one readable file, which you may read and then",
-        "mail back. Nothing is judged here. Its temporary folder is removed at the end.",
+        "sends what it found to nobody: it writes one file, which you may read and then mail back.",
+        "Your machine's name, its system and your account's name are in it. Nothing else is left.",
         "",
         f"Has anybody changed it?  sha256sum {name}  must show the digest that stands in",
         f"README-{asked.site}.txt; have it read out to you on the telephone by who asks.",
@@ -210,7 +210,8 @@ It is good until {utc_text(asked.expires)}.
    This mail could be forged as well as the file. To be sure, telephone whoever asks, by a number
    that you know, and have the digest read out to you.
 
-2. See what it would look at. This contacts nothing and writes nothing:
+2. See what it would look at, and what it would ask you: you may want to look at a label before.
+   This contacts nothing and writes nothing:
 
        sh {name} --list
 
@@ -218,15 +219,16 @@ It is good until {utc_text(asked.expires)}.
 
        sh {name}
 
-   It asks you a few questions. "unknown" is a good answer; a guess is not. Ask for the label
-   that is really on the rack, not for the one that should be there.
+   It asks you a few questions, then looks for some seconds. "unknown" is a good answer; a guess
+   is not. Ask for the label that is really on the rack, not for the one that should be there.
 
 4. On each of these servers itself too, if you can: there it also reads the serial number and
    versions. It finds out by itself on which one it runs; otherwise say so with --on HOST.
 
 5. It writes one file, selfcheck-{asked.request}.json, or selfcheck-{asked.request}-HOST.json.
-   Read it. Then mail it back as an attachment, unchanged: its last line is a seal, and a changed
-   file no longer counts.
+   A second run on the same machine writes it anew. Read it: the name of your machine, its system
+   and your account's name are in it. Then mail it back as an attachment, unchanged: its last line
+   is a seal, and a changed file no longer counts.
 
 It installs nothing and changes nothing. It never logs in, never asks for a password, and sends
 nothing to anybody. "unavailable" in the file means that this machine has no tool to look with; that

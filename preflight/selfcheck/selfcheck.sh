@@ -59,14 +59,12 @@ limit() { # SECONDS COMMAND...: stopped when its time is over, and then $F.late 
   esac
   p=$!
   (
-    while [ "$s" -gt 0 ]; do sleep 1; s=$((s - 1)); done
-    : >"$F.late"
+    while [ "$s" -gt 0 ] && [ -d "$D" ]; do sleep 1; s=$((s - 1)); done
+    (: >"$F.late")
     kill -9 "$p"
   ) </dev/null >/dev/null 2>&1 &
   w=$!
-  wait "$p"
-  r=$?
-  kill -9 "$w"
+  { wait "$p"; r=$?; kill -9 "$w"; } 2>/dev/null
   return "$r"
 }
 try() { # SECONDS TOOL...: its words are in $F then, its exit in $r; false if there is no such tool
@@ -232,7 +230,7 @@ words() { # NO ACTION THING ADDRESS PORT
     hostkey) echo "ask $4 port $5 for its SSH host keys, no login ($3)" ;;
     tls) echo "ask $4 port $5 for its TLS certificate ($3)" ;;
     http) echo "GET https://$(host_of "$4"):$5/redfish/v1/, no login ($3)" ;;
-    facts) echo "read the facts of $3, only on that machine itself" ;;
+    facts) echo "read serial number, ids and versions of $3, only on that machine itself" ;;
   esac
 }
 row() {
@@ -353,7 +351,7 @@ put() { # FILE: whole or not at all
   part=$1.part$$
   [ ! -d "$1" ] || return 1
   if { cp "$D/answer" "$part" && mv -f "$part" "$1"; } 2>/dev/null; then part=''; return 0; fi
-  rm -f "$part"
+  rm -f "$part" 2>/dev/null
   part=''
   return 1
 }
@@ -397,8 +395,9 @@ elif (: </dev/tty) 2>/dev/null; then
 fi
 by='' asked='' started=$(now)
 #@if question
-if [ -z "$tty" ]; then say 'Questions are asked on a terminal only: none was asked.'
-elif [ -n "$ask" ]; then questions
+if [ -z "$ask" ]; then :
+elif [ -z "$tty" ]; then say 'Questions are asked on a terminal only: none was asked.'
+else questions
 fi
 #@end
 say 'Looking; this takes some seconds.'

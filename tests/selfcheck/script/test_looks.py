@@ -67,7 +67,9 @@ def test_every_shell_finds_the_same(shell: str, customer: Customer, site: Peers)
     assert body.strip() == ROOT.decode().strip()
     found = frames(done.given(16).raw.encode(), NONCE[:32])
     assert found["root"].status == "value"
-    assert "0" in found
+    assert "machine-id" in found
+    assert "illed" not in done.given(6).raw, "no word of the shell about what it stopped"
+    assert "No such process" not in done.given(6).raw
     assert not list(customer.temporary.iterdir())
 
 

@@ -240,6 +240,7 @@ def test_questions_are_asked_once_and_unknown_is_an_answer(customer: Customer) -
 def test_no_ask_asks_nothing(customer: Customer) -> None:
     person = Terminal(customer, made(CLOCK, QUESTION), "--no-ask")
     assert person.end() == 0
+    assert b"Questions are asked" not in person.seen
     (path,) = written(customer)
     assert read(path.read_bytes()).questions == ()
 
