@@ -24,6 +24,7 @@ from preflight.booking.event import Event
 from preflight.files.booking import OnSite
 
 _DAY = timedelta(days=1)
+_DAYLIGHT_SAVING = timedelta(hours=1)
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T\S*(?:Z|[+-][0-9]{2}:?[0-9]{2})")
 _MOST_RULES = 200
 _YEARS_BEFORE = 3
@@ -110,10 +111,20 @@ def _zone(event: Event, name: str, value: Any, written: date) -> tzinfo:
         return timezone.utc
     if named is None:
         raise event.odd(name, f"{name} says no time zone; write it in UTC, with a Z")
-    found = _defined(event.zones, str(named), written.year) or _known(str(named))
-    if found is None:
+    own, known = _defined(event.zones, str(named), written.year), _known(str(named))
+    if own and known and not _alike(own, known, written):
+        raise event.odd(name, f"{name} is in the time zone {named}, but not in that of this name")
+    if (found := own or known) is None:
         raise event.odd(name, f"{name} is in the time zone {named}, which nothing defines")
     return found
+
+
+def _alike(own: tzinfo, known: tzinfo, written: date) -> bool:
+    """Most calendars show the zone of that name, whatever the file says of it. Makers disagree
+    about daylight saving, and about nothing more."""
+    local = datetime(*written.timetuple()[:6])
+    offsets = [local.replace(tzinfo=zone).utcoffset() or timedelta() for zone in (own, known)]
+    return abs(offsets[0] - offsets[1]) <= _DAYLIGHT_SAVING
 
 
 def _defined(zones: Sequence[Component], name: str, year: int) -> tzinfo | None:

@@ -66,6 +66,8 @@ def _why(error: OSError | ValueError) -> str:
 
 
 def _read(path: Path) -> bytes:
+    if path.is_fifo():  # out of somebody's archive: it would never end
+        raise ValueError(f"{path.name} is no file")
     with path.open("rb") as file:
         data = file.read(_MOST_BYTES + 1)
     if len(data) > _MOST_BYTES:
@@ -127,6 +129,17 @@ class Requests:
             and other.issued > pack.issued
             and _covers(other, pack)
             for other in self._packs()
+        )
+
+    def still_asked(self, pack: Pack) -> list[str]:
+        """Earlier requests here that hold still and that this one makes void."""
+        about = (pack.booking, pack.site)
+        return sorted(
+            other.request
+            for other in self._packs()
+            if (other.booking, other.site) == about
+            and other.issued < pack.issued < other.expires
+            and _covers(pack, other)
         )
 
     def _packs(self) -> Iterator[Pack]:

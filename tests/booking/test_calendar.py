@@ -84,6 +84,22 @@ def test_a_zone_that_only_the_file_knows(local: str, moment: datetime) -> None:
     assert "nothing defines" in str(refused(file_of([*head, *event])))
 
 
+@pytest.mark.parametrize("name", ["W. Europe Standard Time", "Europe/Berlin"])
+def test_a_zone_that_is_not_the_one_of_its_name(name: str) -> None:
+    """Else a calendar shows another day than the gate compares."""
+    own = BERLIN.replace("W. Europe Standard Time", name)
+    event = [f"DTSTART;TZID={name}:20261207T090000", "DTEND:20261211T160000Z"]
+    for offset, read in [("+0100", True), ("+0200", True), ("+0201", False), ("-2300", False)]:
+        zone = own.replace("+0100", offset).splitlines()
+        lines = [*zone, "BEGIN:VEVENT", "UID:u", *event, "END:VEVENT"]
+        data = file_of(["BEGIN:VCALENDAR", *lines, "END:VCALENDAR"])
+        if read:
+            assert read_calendar(data).on_site.from_.day == 7
+        else:
+            with pytest.raises(CalendarRefused, match="not in that of this name"):
+                read_calendar(data)
+
+
 def test_rules_by_the_second_are_not_counted_through() -> None:
     own = BERLIN.replace("W. Europe Standard Time", "Our Own Time")
     own = own.replace("FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=10", "FREQ=SECONDLY")

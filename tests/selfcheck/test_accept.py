@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tracemalloc
 from collections.abc import Callable
 from datetime import timedelta
@@ -112,6 +113,19 @@ def test_two_files_one_after_the_other(office: Office) -> None:
 
 
 # --- refused, in the order in which it is looked for ---------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["pack.json", "pack.json.sig", "selfcheck-lagos.txt"])
+def test_a_pipe_in_a_folder_of_somebody_is_not_waited_for(
+    name: str, office: Office, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sent"
+    folder.mkdir()
+    for file, data in office.built.files.items():
+        (folder / file).write_bytes(data)
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    assert office.code(office.sealed(office.answers()), pack=folder) == "request-unknown"
 
 
 def test_a_huge_file_is_not_read(office: Office) -> None:

@@ -147,6 +147,8 @@ def _true_answer(ask: Ask) -> dict[str, Any]:
         "connect": {"type": "connected", "rtt_us": 100},
         "host-key": {"type": "host-key", "algorithm": "ssh-ed25519", "fingerprint": number},
         "login": {"type": "login", "method": "publickey"},
+        "certificate": {"type": "certificate", "sha256": number * 64},
+        "service-root": {"type": "service-root", "status": 200},
         "machine-id": {"type": "text", "value": number * 32},
         "product-uuid": {"type": "text", "value": uuid},
         "product-serial": {"type": "text", "value": f"SN-{number}"},
