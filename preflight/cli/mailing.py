@@ -58,6 +58,7 @@ def ask(report: Report, order: Order, now: datetime) -> str:
     enclosed = attached.enclosed if attached else None
     written = letter(report, now, to=who.name, enclosed=enclosed)
     _write(path, compose(render(written), who, attached, now))
+    _warn(built)
     _remember(built, path)
     _hint(report, who, now)
     return _done(path, written, who)
@@ -131,6 +132,16 @@ def _remember(built: Built | None, path: Path) -> None:
     except PreflightError:
         path.unlink(missing_ok=True)
         raise
+
+
+def _warn(built: Built | None) -> None:
+    """Answers to an earlier request are refused from here on."""
+    earlier = Requests(places.requests()).still_asked(built.pack) if built else []
+    if earlier:
+        note(
+            f"its self-check replaces {', '.join(earlier)}: answers to that are refused from now"
+            " on; to attach the earlier one instead, name its folder with --selfcheck"
+        )
 
 
 def _hint(report: Report, who: Parties, now: datetime) -> None:

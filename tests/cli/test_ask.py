@@ -253,6 +253,18 @@ def test_a_new_self_check_is_attached_and_remembered(
         assert part["Content-Transfer-Encoding"] == "base64"
 
 
+def test_a_second_self_check_says_which_one_it_replaces(
+    person: Person, asked: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person.make_key()
+    assert "replaces" not in asked("--booking", booking(person), "-o", "first.eml").err
+    [first] = requests(person)
+    monkeypatch.setattr("preflight.cli.ask.now", lambda: NOW + timedelta(minutes=1))
+    done = asked("--booking", booking(person), "-o", "second.eml")
+    assert f"its self-check replaces {first.name}: answers to that are refused" in done.err
+    assert "--selfcheck" in done.err
+
+
 def test_the_self_check_of_a_folder_is_attached_as_it_is(
     person: Person, asked: Callable[..., Done]
 ) -> None:

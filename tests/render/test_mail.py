@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from html.parser import HTMLParser
 
@@ -19,6 +20,7 @@ from preflight.render.mail.letter import Enclosed, Letter, letter
 from preflight.render.mail.needed import NEEDED, WHOM_TO_ASK, needed
 from preflight.render.mail.plain import Plain
 from preflight.render.mail.wanted import AGAIN
+from preflight.render.moments import dated
 from preflight.report import Report
 from preflight.words import Decision, Outcome, Owner, Severity, UnknownCause
 from tests.cli.recorded import VANTAGE, recorded
@@ -341,6 +343,18 @@ def test_any_text_from_outside_is_harmless(
     report = hostile_report(text)
     sound(render(letter(report, AT, to=text, enclosed=ENCLOSED)))
     assert not letter(report, AT).empty
+
+
+def test_the_self_check_is_due_while_an_answer_helps(stories: Mapping[str, Report]) -> None:
+    """Its request may hold for longer than anybody can still decide."""
+    report = stories["no-go"]
+    trip = report.inputs.booking
+    assert trip
+    last = trip.decide_by or trip.departs
+    for expires in (last + timedelta(days=1), last - timedelta(hours=1)):
+        enclosed = replace(ENCLOSED, expires=expires)
+        text = flat(render(letter(report, AT, enclosed=enclosed)).text)
+        assert f"the file that it writes, by {dated(min(last, expires))}." in text
 
 
 def test_a_machine_puts_no_link_into_the_mail(stories: Mapping[str, Report]) -> None:

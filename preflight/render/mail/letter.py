@@ -94,7 +94,7 @@ def letter(
         groups=found,
         questions=asked,
         ask=_QUESTIONS.format(_IN_SCRIPT if enclosed else _IN_REPLY) if asked else "",
-        selfcheck=_selfcheck(enclosed) if enclosed else (),
+        selfcheck=_selfcheck(enclosed, _until(report, at)) if enclosed else (),
     )
 
 
@@ -157,12 +157,13 @@ def _facts(report: Report, at: datetime) -> list[tuple[str, str]]:
     return rows
 
 
-def _selfcheck(enclosed: Enclosed) -> tuple[tuple[str, str], ...]:
-    """How, what it never does, how to check it."""
+def _selfcheck(enclosed: Enclosed, until: datetime | None) -> tuple[tuple[str, str], ...]:
+    """How, by when it still helps, what it never does, how to check it."""
+    last = min(enclosed.expires, until) if until else enclosed.expires
     return (
         (
-            "On a machine inside the site run the line below, and send us the file that it writes,"
-            f" by {dated(enclosed.expires)}. {enclosed.readme} says more.",
+            "On a Linux or Unix machine inside the site run the line below, and send us the file"
+            f" that it writes, by {dated(last)}. {enclosed.readme} says more.",
             f"sh {enclosed.script}",
         ),
         (
