@@ -18,12 +18,15 @@ from preflight.kinds.sources import (
     Observation,
     claim,
     claimed,
+    comparable,
     differs,
     observations,
 )
 from preflight.model import Model
 from preflight.words import Assurance, UnknownCause
 
+_SHOWN = 3
+"""Topics that are shown in full where a word could not be compared."""
 REQUIRED = "nothing that was seen differs from what was said, or from what the customer's side saw"
 
 
@@ -106,7 +109,30 @@ class _Topic:
     @property
     def seen(self) -> list[Evidence]:
         """What a claim could be compared with; what many were told of alone is no comparison."""
-        return [o.evidence for o in self.told if not o.is_claim] if self.claims else []
+        return [o.evidence for o in self._compared if not o.is_claim] if self.claims else []
+
+    @property
+    def compared(self) -> bool:
+        """A claim met another word that it can agree with."""
+        return bool(self.seen) or (self.claims > 1 and bool(self._compared))
+
+    @property
+    def passed_by(self) -> bool:
+        """A word on it could be compared with no other one."""
+        return self.claims > 0 and len(self.said()) > 1 and len(self._compared) < len(self.told)
+
+    @property
+    def _compared(self) -> list[Observation]:
+        return [o for o in self.told if any(self._meet(o, value) for value in self._beside(o))]
+
+    def _beside(self, told: Observation) -> list[str]:
+        """Words that it is compared with: one of two is a claim."""
+        beside = (o for o in self.told if o is not told)
+        others = [o.value for o in beside if o.is_claim or told.is_claim]
+        return [*([self.claim] if self.claim else []), *others]
+
+    def _meet(self, told: Observation, value: str) -> bool:
+        return comparable(self.site, self.fact, told.value, value)
 
 
 def _same_sort(one: Observation, other: Observation) -> bool:
@@ -127,24 +153,37 @@ def _topics(case: Case) -> Iterator[_Topic]:
 
 
 def _part(topic: _Topic) -> Part:
-    said = topic.said()
-    words = ", ".join(
-        f"{'the ' * (line.who == SITE_FILE)}{line.who} says {line.value}" for line in said
-    )
     return unknown(
         "claims",
         REQUIRED,
         UnknownCause.CONTRADICTION,
-        f"{topic.fact} of {topic.host}: {words}",
+        _words(topic),
         [o.evidence for o in topic.told],
-        contradiction=Contradiction(thing=f"host:{topic.host}", fact=topic.fact, said=said),
+        contradiction=Contradiction(thing=f"host:{topic.host}", fact=topic.fact, said=topic.said()),
     )
+
+
+def _words(topic: _Topic) -> str:
+    words = ", ".join(
+        f"{'the ' * (line.who == SITE_FILE)}{line.who} says {line.value}" for line in topic.said()
+    )
+    return f"{topic.fact} of {topic.host}: {words}"
+
+
+def _passed_by(topics: Sequence[_Topic]) -> str:
+    """What nobody can weigh is said, and not passed over."""
+    if not topics:
+        return ""
+    more = len(topics) - _SHOWN
+    words = [*map(_words, topics[:_SHOWN]), *([f"and {more} more"] if more > 0 else [])]
+    return f"; not compared, as not every label is declared: {'; '.join(words)}"
 
 
 def _agreed(topics: Sequence[_Topic]) -> Part:
     said = [topic for topic in topics if topic.claims]
-    compared = [topic for topic in said if topic.seen or topic.claims > 1]
+    compared = [topic for topic in said if topic.compared]
     found = f"{len(compared)} of {len(said)} claims could be compared, none differs"
+    found += _passed_by([topic for topic in topics if topic.passed_by])
     evidence = [e for topic in compared for e in topic.seen]
     level = least(evidence) if evidence else Assurance.CLAIMED  # nothing was seen that could differ
     return passed("claims", REQUIRED, found, level, evidence)
