@@ -185,8 +185,8 @@ border-left:3px solid var(--line)}
 .dates li:last-child:before{border:0}
 .two{grid-template-columns:1fr}
 .trip{justify-content:flex-start}
-.rows,.rows thead,.rows tbody,.rows tr,.rows td{display:block}
-.rows thead th{display:inline-block;padding:6px 0 6px 12px}
+.rows,.rows tbody,.rows tr,.rows td{display:block}
+.rows thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .rows tr{border-top:1px solid var(--line);padding:8px 0}
 .rows tbody:first-of-type tr:first-child{border-top:0}
 .rows td{border:0;padding:2px 12px;width:auto!important}
