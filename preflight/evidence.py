@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints, model_validator
 
 from preflight.canonical import digest
 from preflight.files.site import Address
-from preflight.model import Hex64, Line, Model, Natural, Port, UtcTime, utc_text
+from preflight.model import Hex64, Id, Line, Model, Natural, Port, UtcTime, utc_text
 from preflight.words import Assurance, Controller, UnknownCause
 
-Protocol = Literal[
+OwnProtocol = Literal[
     "route", "icmp", "tcp", "ssh", "redfish",
     "tls", "http", "dns", "clock",  # today only the customer's self-check asks these four
     "person",  # asked of somebody on site, once, through the self-check
 ]  # fmt: skip
-Fact = Literal[
+OwnFact = Literal[
     "route",  # route: does the own kernel know a way (UDP connect, no packet)
     "echo",  # icmp
     "connect",  # tcp
@@ -39,6 +39,11 @@ Fact = Literal[
     "power-seen",  # person: `lit` or `dark`; argument = the question's words
     "said",  # person: anything else; argument = the question's words
 ]
+FOREIGN = "x-"
+"""How protocols and facts of other distributions begin, and none of our own."""
+Foreign = Annotated[str, StringConstraints(pattern=r"^x-[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+Protocol = OwnProtocol | Foreign
+Fact = OwnFact | Foreign
 
 
 class Question(Model):
@@ -51,6 +56,18 @@ class Question(Model):
     """As the site file writes it; the resolved IP address is in the evidence. Empty where no
     packet is sent: a person is asked, or a clock is read."""
     port: Port | None = None
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Question:
+        """A foreign probe tells foreign facts; what ours mean, and for how long, is settled."""
+        if self.fact.startswith(FOREIGN) != is_foreign(self):
+            raise ValueError(f"the protocol {self.protocol} has no fact {self.fact}")
+        return self
+
+
+def is_foreign(question: Question) -> bool:
+    """Whether the probe of another distribution is asked."""
+    return question.protocol.startswith(FOREIGN)
 
 
 class Ask(Model):
@@ -223,6 +240,31 @@ class Statement(Model):
     """Who says so, by role; no names."""
 
 
+class Told(Model):
+    """One value of a reading; null when the thing has none."""
+
+    id: Id
+    value: Line | None
+
+
+class Reading(Model):
+    """What a probe of another distribution learned: named values as text, so that every report can
+    be read by everybody, whether or not they have that probe."""
+
+    type: Literal["reading"] = "reading"
+    values: tuple[Told, ...] = Field(max_length=256)
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Reading:
+        if len({told.id for told in self.values}) != len(self.values):
+            raise ValueError("a reading tells each value once")
+        return self
+
+    def get(self, name: str) -> str | None:
+        """The value of this name; None when it was not told, or told as nothing."""
+        return next((told.value for told in self.values if told.id == name), None)
+
+
 Answer = Annotated[
     Route
     | Echo
@@ -240,7 +282,8 @@ Answer = Annotated[
     | ServiceRoot
     | Addresses
     | ClockState
-    | Statement,
+    | Statement
+    | Reading,
     Field(discriminator="type"),
 ]
 
@@ -285,6 +328,8 @@ class Evidence(Model):
     raw: Raw | None = None
     root: Line = ""
     """A non-empty PREFLIGHT_ROOT on the host: its facts come from a subtree (contract 9.12)."""
+    distribution: Line = ""
+    """Whose probe answered (`example-ups 1.2.0`); empty: ours."""
 
     @property
     def assurance(self) -> Assurance:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +57,10 @@ class Library:
     checks: Mapping[str, Check]
     profiles: Mapping[str, Profile]
     kinds: Mapping[str, type[Kind]]
+    distributions: Mapping[str, str] = field(default_factory=dict)
+    """Of kinds that are not ours."""
+    broken: Mapping[str, str] = field(default_factory=dict)
+    """Why a kind of another distribution cannot be used."""
 
 
 def explanations(library: Library) -> tuple[Explanation, ...]:
@@ -65,6 +69,10 @@ def explanations(library: Library) -> tuple[Explanation, ...]:
         *(_check(name, check, library) for name, check in sorted(library.checks.items())),
         *(_profile(name, profile, library) for name, profile in sorted(library.profiles.items())),
         *(_kind(kind, library) for kind in library.kinds.values()),
+        *(
+            _made("kind", name, "cannot be used", [("why", why)])
+            for name, why in library.broken.items()
+        ),
         *_words(library),
         *_codes(),
     )
@@ -163,6 +171,7 @@ def _kind(kind: type[Kind], library: Library) -> Explanation:
         ("unknown", ", ".join(str(cause) for cause in CAUSES if cause in kind.causes)),
         ("checks", _named(n for n, check in library.checks.items() if check.kind == kind.name)),
         ("version", str(kind.version)),
+        ("from", library.distributions.get(kind.name, "")),
     )
     return _made("kind", kind.name, _summary(kind), rows)
 

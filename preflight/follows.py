@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from preflight.canonical import digest
 from preflight.errors import PreflightError
-from preflight.evidence import Ask, Evidence, evidence_id, good_for_s
+from preflight.evidence import Ask, Evidence, Reading, evidence_id, good_for_s, is_foreign
 from preflight.files.check import PlannedCheck
 from preflight.finding import Verdict
 from preflight.judge import rejudge as judge_again
-from preflight.kinds import KINDS
+from preflight.kinds import KINDS, distribution_of, is_here
 from preflight.reasons import refusal
-from preflight.report import Inputs, Report, report_data
+from preflight.report import Inputs, KindUsed, Report, report_data
 from preflight.verdict import decide
 from preflight.words import UnknownCause
 
@@ -34,12 +34,34 @@ def profile_digest(inputs: Inputs) -> str:
 
 
 def known_here(report: Report) -> Report | None:
-    """Judged again, if every kind that judged it is here in the same version."""
-    versions = {kind.id: kind.version for kind in report.inputs.kinds}
+    """Judged again, if every kind that judged it is here in the same version and from the same
+    distribution."""
+    used = {kind.id: kind for kind in report.inputs.kinds}
     for name in {check.kind for check in report.inputs.checks}:
-        if name not in KINDS or KINDS[name].version != versions.get(name):
+        kind = used.get(name)
+        if kind is None or not is_here(name, kind.version, kind.distribution):
             return None
     return judge_again(report)
+
+
+def only(names: Iterable[str]) -> Rejudge:
+    """The same, loading no kind of another distribution but these."""
+    allowed = frozenset(names)
+    return lambda report: None if plug_ins(report) - allowed else known_here(report)
+
+
+def plug_ins(report: Report) -> frozenset[str]:
+    """The kinds of other distributions that judged a report."""
+    return frozenset(check.kind for check in report.inputs.checks) - KINDS.keys()
+
+
+def judged_with(report: Report) -> tuple[KindUsed, ...]:
+    """The same as they are here, for a report that was judged again."""
+    return tuple(
+        used.model_copy(update={"distribution": distribution_of(used.id)})
+        for used in report.inputs.kinds
+        if used.id in plug_ins(report)
+    )
 
 
 def again(report: Report, rejudge: Rejudge) -> Report | None:
@@ -113,6 +135,10 @@ def _refuse_odd_evidence(evidence: tuple[Evidence, ...]) -> None:
             raise refusal("result-mismatch", f"Evidence {item.id} is neither answer nor silence.")
         if item.good_for_s > good_for_s(item.question.fact):
             raise refusal("result-mismatch", f"Evidence {item.id} claims to hold for too long.")
+        if item.distribution and not is_foreign(item.question):
+            raise refusal("result-mismatch", f"Evidence {item.id} is said to be of a plug-in.")
+        if item.answer and is_foreign(item.question) != isinstance(item.answer, Reading):
+            raise refusal("result-mismatch", f"Evidence {item.id} answers another question.")
 
 
 def _verdict(report: Report) -> Verdict:

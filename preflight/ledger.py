@@ -77,6 +77,7 @@ class Ledger:
             no_answer=answer if isinstance(answer, NoAnswer) else None,
             raw=reply.raw,
             root=reply.root[:1000],
+            distribution=reply.distribution[:1000],
         )
 
     def close(self, cause: UnknownCause, detail: str) -> None:

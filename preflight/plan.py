@@ -14,7 +14,7 @@ from preflight.files.site import Site
 from preflight.first_look import with_first_looks
 from preflight.garbage import no_garbage_collection
 from preflight.jumps import chain_of, entry_ask, jump_of
-from preflight.kinds import KINDS
+from preflight.kinds import kind_named
 from preflight.kinds.base import Context, Kind, Subject
 from preflight.kinds.question import Question as Asking
 from preflight.report import Inputs, Plan, PlannedFinding
@@ -134,7 +134,7 @@ def _needs(check: PlannedCheck, number: int, inputs: Inputs) -> Iterator[Due]:
     for need in inputs.profile.needs:
         type_, _, name = need.what.partition(":")
         subject = Subject("hall", "all") if type_ == "hall" else Subject("role", name)
-        kind_class = KINDS[check.kind]
+        kind_class = kind_named(check.kind)
         values = {"what": need.what, "least": need.least}
         kind = kind_class(kind_class.Parameters.model_validate(values))
         yield Due(f"{check.id}@{subject}", check, number, kind, subject, need.what)
@@ -151,7 +151,7 @@ def _types(kind: Kind, selector: str) -> frozenset[str]:
 
 def kind_of(check: PlannedCheck) -> Kind:
     """The kind of a planned check, with its parameters."""
-    kind_class = KINDS[check.kind]
+    kind_class = kind_named(check.kind)
     return kind_class(kind_class.Parameters.model_validate(check.parameter_values()))
 
 

@@ -254,7 +254,7 @@ REASONS: dict[str, Reason] = {
     ),
     "not-rejudged": _unproven(
         "A kind of check is unknown here in that version: nothing backs the findings.",
-        "Use a preflight that has the kind.",
+        "Use a preflight that has the kind; name that of a plug-in under `kinds` of policy.yaml.",
     ),
     "internal": Reason(
         Exit.INTERNAL,

@@ -101,6 +101,7 @@ def redactor(hide: Callable[[str], str]) -> Callable[[Reply], Reply]:
             proven=reply.proven,
             raw=_redacted_raw(reply.raw, hide),
             root=hide(reply.root),
+            distribution=reply.distribution,
         )
 
     return redact

@@ -20,7 +20,7 @@ from preflight.files.problems import Problem
 from preflight.files.resolve import resolve_profile
 from preflight.files.site import Site
 from preflight.judge import Judged, judge, with_judgement
-from preflight.kinds import KINDS
+from preflight.kinds import distribution_of, kind_named
 from preflight.ledger import Watch
 from preflight.model import Clock
 from preflight.permission import refuse_shared, refuse_unpermitted, targets
@@ -98,7 +98,7 @@ def _mistakes(booking: Path | None) -> Sequence[Problem]:
 
 def _kinds_used(names: set[str]) -> tuple[KindUsed, ...]:
     return tuple(
-        KindUsed(id=name, version=KINDS[name].version, distribution=f"site-preflight {__version__}")
+        KindUsed(id=name, version=kind_named(name).version, distribution=distribution_of(name))
         for name in sorted(names)
     )
 

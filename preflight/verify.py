@@ -35,7 +35,7 @@ from preflight.exits import Exit, worst
 from preflight.follows import Rejudge
 from preflight.reasons import REASONS, UNCHECKED, refusal
 from preflight.render import html
-from preflight.report import FORMAT, Report, id_of
+from preflight.report import FORMAT, KindUsed, Report, id_of
 from preflight.signing import REPORT, carrier, sshsig, trust
 from preflight.signing.publickey import PublicKey
 from preflight.statements import Signer
@@ -86,6 +86,8 @@ class Verified:
     """Codes of exits 3 and 4; the one that decides the exit first. Empty: go."""
     not_checked: tuple[tuple[str, str], ...]
     """Code and sentence of what nobody looked at."""
+    judged_with: tuple[KindUsed, ...] = ()
+    """Kinds of other distributions that judged it again here, as they are installed here."""
 
     @property
     def exit(self) -> Exit:
@@ -175,6 +177,7 @@ def verify(
                 expected, audit=audit, rejudged=anew is not None, rendered=rendered
             )
         ),
+        judged_with=follows.judged_with(report) if anew is not None else (),
     )
 
 

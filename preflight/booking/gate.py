@@ -22,9 +22,11 @@ from preflight.booking.second import lacking
 from preflight.errors import PreflightError
 from preflight.exits import Exit
 from preflight.files.policy import Policy
+from preflight.follows import plug_ins
 from preflight.fresh import outside
 from preflight.model import utc_text
 from preflight.reasons import refusal
+from preflight.report import Report
 from preflight.signing import trust
 from preflight.statements import Acceptance, Slip
 from preflight.verify import in_order
@@ -62,7 +64,8 @@ def gate(asked: Asked, folder: Path, now: datetime) -> Ruling:
     booking, site = _trip_of(asked, found.trip)
     known = trust.load(folder)
     max_age = in_force.policy.max_age(asked.stage)
-    genuine = Desk(folder, known, booking, site, max_age, now).open(found)
+    kinds = in_force.policy.kinds
+    genuine = Desk(folder, known, booking, site, max_age, now, kinds).open(found)
     if genuine:
         _refuse_other_profile(genuine, in_force.policy)
     case = _Case(asked.stage, in_force.policy, found, genuine, now)
@@ -170,7 +173,7 @@ class _Case:
             why = "" if self.stage is not Stage.BOOK else ", and the policy names profiles"
             yield "report-missing", f"There is only a slip at stage {self.stage}{why}."
         if known.verified and "not-rejudged" in dict(known.verified.not_checked):
-            yield "not-rejudged", "A kind of check is unknown here: nobody judged its findings."
+            yield "not-rejudged", _not_rejudged(known.verified.report, self.policy)
 
 
 def _waived(known: Genuine) -> int:
@@ -198,3 +201,12 @@ def moved(trip: Trip, said: Slip) -> Against:
     other = [f"{what} {now_}, not {then}" for what, now_, then in pairs if now_ != then]
     if other:
         yield "travel-moved", f"By the calendar the trip {'; '.join(other)}."
+
+
+def _not_rejudged(report: Report, policy: Policy) -> str:
+    unnamed = ", ".join(sorted(plug_ins(report) - set(policy.kinds)))
+    if unnamed:
+        return (
+            f"The policy does not name the plug-in kinds {unnamed}: nobody judged their findings."
+        )
+    return "A kind of check is unknown here: nobody judged its findings."

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from preflight.booking.documents import Documents
 from preflight.booking.slip import slip_of
+from preflight.follows import only
 from preflight.fresh import SKEW
 from preflight.judge import LONGEST
 from preflight.model import utc_text
@@ -43,6 +44,8 @@ class Desk:
     site: str
     max_age: timedelta
     now: datetime
+    kinds: tuple[str, ...] = ()
+    """Of other distributions, that may judge a report again."""
 
     def open(self, found: Documents) -> Genuine | None:
         """The documents, if each is genuine and they speak of one report; None without any.
@@ -65,7 +68,8 @@ class Desk:
 
     def _report(self, file: File) -> Verified:
         expected = Expected(self.booking, self.site, max_age=self.max_age)
-        return verify(file, self.folder, now=self.now, expected=expected)
+        rejudge = only(self.kinds)
+        return verify(file, self.folder, now=self.now, expected=expected, rejudge=rejudge)
 
     def _slip(self, file: File) -> Slip:
         slip = self._statement(file, SLIP)

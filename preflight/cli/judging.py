@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from preflight.errors import PreflightError
 from preflight.evidence import Evidence
 from preflight.files.site import Site
 from preflight.judge import rejudge
-from preflight.kinds import KINDS
+from preflight.kinds import is_here, kind_named
 from preflight.model import utc_text
 from preflight.publish import publish, report_folder, write_files
 from preflight.report import Inputs, Report
@@ -159,11 +160,13 @@ def again(report: Report, at: datetime | None) -> Report:
 
 def _refuse_other_kinds(report: Report) -> None:
     for kind in report.inputs.kinds:
-        here = KINDS.get(kind.id)
-        if here is None or here.version != kind.version:
+        if not is_here(kind.id, kind.version, kind.distribution):
+            with suppress(KeyError):
+                kind_named(kind.id)  # a broken plug-in says itself what is wrong
+            whose = f"{kind.id} version {kind.version} of {kind.distribution}"
             raise PreflightError(
-                f"kind {kind.id} version {kind.version} judged this report, and is not here",
-                help=f"use the preflight that made it: {report.tool.version}",
+                f"kind {whose} judged this report, and is not here",
+                help=f"use preflight {report.tool.version} and that distribution, as its maker did",
             )
 
 

@@ -110,6 +110,10 @@ def _genuine(verified: Verified) -> list[str]:
     ]
     for coded in verified.codes:
         lines += [f"  {coded.code}: {coded.sentence}", f"    {REASONS[coded.code].next}"]
+    lines += [
+        f"  judged again with {kind.id} version {kind.version} of {kind.distribution}"
+        for kind in verified.judged_with
+    ]
     lines += [f"  not checked: {text}" for _, text in verified.not_checked]
     return lines
 
@@ -148,5 +152,6 @@ def _verified_data(verified: Verified) -> dict[str, Any]:
         "stage": report.stage,
         "finished": utc_text(report.run.finished),
         "expires": utc_text(report.expires),
+        "judged_with": [kind.model_dump(mode="json") for kind in verified.judged_with],
         "not_checked": [code for code, _ in verified.not_checked],
     }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from preflight.errors import PreflightError
 from preflight.files.catalogue import ALWAYS, Catalogue
 from preflight.files.check import Check, Parameter, PlannedCheck, ThresholdOf
 from preflight.files.document import Loc, inside
@@ -50,9 +51,11 @@ class Planner:
         return _planned(merged, check, parameters, thresholds)
 
     def _kind(self, check: Loaded[Check]) -> type[Kind] | None:
-        if check.value.kind not in self.kinds:
-            self.problems.append(_no_kind(check, self.kinds))
-        return self.kinds.get(check.value.kind)
+        found = _look_up(check, self.kinds)
+        if isinstance(found, Problem):
+            self.problems.append(found)
+            return None
+        return found
 
     def _parameters(
         self, merged: Merged, check: Loaded[Check], kind: type[Kind]
@@ -138,9 +141,9 @@ class Parameters:
 
 def lint_check(check: Loaded[Check], kinds: Mapping[str, type[Kind]]) -> list[Problem]:
     """A check's file against its kind, without a profile: what is missing, a profile may add."""
-    kind = kinds.get(check.value.kind)
-    if kind is None:
-        return [_no_kind(check, kinds)]
+    kind = _look_up(check, kinds)
+    if isinstance(kind, Problem):
+        return [kind]
     values = {key: (v, Origin(check, ("with", key))) for key, v in check.value.with_.items()}
     own = {key: value for key, (value, _) in values.items() if not _is_list(key, kind)}
     problems = [
@@ -156,11 +159,15 @@ def lint_check(check: Loaded[Check], kinds: Mapping[str, type[Kind]]) -> list[Pr
     return problems
 
 
-def _no_kind(check: Loaded[Check], kinds: Mapping[str, type[Kind]]) -> Problem:
+def _look_up(check: Loaded[Check], kinds: Mapping[str, type[Kind]]) -> type[Kind] | Problem:
     name = check.value.kind
-    return check.problem(
-        "unknown-kind", ("kind",), f'there is no kind "{name}"', one_of(name, kinds)
-    )
+    try:
+        return kinds[name]
+    except KeyError:
+        message = f'there is no kind "{name}"'
+        return check.problem("unknown-kind", ("kind",), message, one_of(name, kinds))
+    except PreflightError as error:  # it is another distribution's, and broken
+        return check.problem("broken-plug-in", ("kind",), str(error), error.help)
 
 
 def _no_dimension(origin: Origin, name: str, kind: type[Kind]) -> Problem:

@@ -45,6 +45,8 @@ class Policy(Model):
     """Whether a finding may be waived."""
     profiles: tuple[Hex64, ...] = ()
     """Digests of the profiles that count; empty: any."""
+    kinds: tuple[Id, ...] = ()
+    """Kinds of other distributions that the gate may load to judge a report again."""
 
     def at(self, stage: Stage) -> StagePolicy:
         """What this stage asks for."""

@@ -87,9 +87,9 @@ def resolve_chain(
 
 def all_kinds() -> Mapping[str, type[Kind]]:
     """Every kind known, imported only now: kinds know files, not the other way round."""
-    from preflight.kinds import KINDS
+    from preflight.kinds import AllKinds
 
-    return KINDS
+    return AllKinds()
 
 
 def _plan_always(result: Merge, child: Loaded[Profile]) -> None:

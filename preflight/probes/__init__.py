@@ -20,7 +20,26 @@ PROBES = {
 """Protocol -> module and class; a new protocol is one file and one line here."""
 
 
+def _foreign(protocol: str) -> Probe:
+    from preflight import extensions
+    from preflight.errors import PreflightError
+
+    try:
+        return extensions.probe(protocol)()
+    except KeyError:
+        raise PreflightError(
+            f"nothing here can ask {protocol}",
+            help="install the distribution that brings this probe, or leave its check out",
+        ) from None
+
+
 def probe(protocol: str) -> Probe:
-    """The probe of a protocol. Raises KeyError for a protocol that has none."""
+    """The probe of a protocol, ours or another distribution's.
+
+    Raises:
+        PreflightError: there is none, or it cannot be used.
+    """
+    if protocol not in PROBES:
+        return _foreign(protocol)
     module, name = PROBES[protocol]
     return cast("Probe", getattr(import_module(module), name)())

@@ -43,6 +43,10 @@ waivers: false
 
 # Digests of the profiles that count, as reports have them in inputs.profile.sha256. Empty: any.
 profiles: []
+
+# Kinds of other distributions that may judge a report again here: their code runs with the gate's
+# rights. A report that needs another one may not go.
+kinds: []
 """
 
 
