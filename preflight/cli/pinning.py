@@ -68,8 +68,8 @@ def _refuse_unknown(site: Site, names: Sequence[str]) -> None:
             raise click.UsageError(f"the site file has no host {name!r}. {help_}".rstrip())
 
 
-def _announce(things: int, requests: int) -> None:
-    note(f"looking at {things} things without a login, {requests} sorts of request")
+def _announce(things: int) -> None:
+    note(f"looking at {things} thing{'s' * (things != 1)}, without a login")
 
 
 def _confirm(loaded: Loaded[Site], shown: Sequence[Shown], wanted: Wanted) -> Exit:

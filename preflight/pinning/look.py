@@ -9,6 +9,7 @@ from preflight.commands import RequestLog, commands_digest
 from preflight.evidence import Ask, Certificate, Evidence, HostKey, Question, ServiceRoot
 from preflight.files.load import Loaded
 from preflight.files.site import Site
+from preflight.jumps import jump_of
 from preflight.kinds.asks import bmc_thing, host_thing
 from preflight.model import Clock
 from preflight.permission import refuse_shared, refuse_unpermitted
@@ -32,8 +33,8 @@ _NO_PROOF = frozenset({UnknownCause.HOST_KEY, UnknownCause.TLS})
 _THROUGH = "it stands behind a jump host, and pin looks directly only: run ssh-keyscan(1) there"
 
 T = TypeVar("T", HostKey, Certificate, ServiceRoot)
-Announce = Callable[[int, int], None]
-"""Called with the number of things and requests, before the first packet."""
+Announce = Callable[[int], None]
+"""Called with the number of things, before the first packet."""
 
 
 def look(
@@ -41,7 +42,7 @@ def look(
     things: Sequence[str],
     known: KnownHosts,
     clock: Clock,
-    announce: Announce = lambda *_: None,
+    announce: Announce = lambda _: None,
     limits: Limits | None = None,
 ) -> tuple[Shown, ...]:
     """What each of `things` (`host:db1`, `bmc:db1`) shows, in their order.
@@ -52,13 +53,13 @@ def look(
         RefusedError: the day or an address is not permitted; nothing was sent.
     """
     site = loaded.value
-    direct = [thing for thing in things if not _is_behind(site, thing)]
+    direct = [thing for thing in things if jump_of(site, thing) is None]
     asks = [ask for thing in direct for ask in _asks(site, thing)]
     requests = _requests(asks)
     addresses = resolve({ask.question.address for ask in asks}, RESOLVE_S)
     refuse_unpermitted(site, addresses, clock())
     refuse_shared(site, addresses)
-    announce(len(direct), len(requests))
+    announce(len(direct))
     log = RequestLog(requests, commands_digest(requests))
     way = Way(
         site=site, base=loaded.folder, addresses=addresses, secrets={}, known_hosts={},
@@ -69,13 +70,6 @@ def look(
     late = _told(again, way, clock, legacy=True) if again else {}
     log.close()
     return tuple(_shown(site, thing, told, late, known, way) for thing in things)
-
-
-def _is_behind(site: Site, thing: str) -> bool:
-    kind, _, name = thing.partition(":")
-    host = site.hosts[name]
-    jump = host.bmc and host.bmc.jump if kind == "bmc" else host.ssh.jump
-    return jump is not None
 
 
 def _asks(site: Site, thing: str) -> Iterator[Ask]:
@@ -138,7 +132,7 @@ def _shown(
 ) -> Shown:
     asks = list(_asks(site, thing))
     where = endpoint(asks[0].question.address, asks[0].question.port)
-    if _is_behind(site, thing):
+    if jump_of(site, thing):
         return Shown(thing, where, why=_THROUGH)
     met = [late.get(ask, told[ask]) for ask in asks]
     pins, pinned_by = _pins(site, thing, known, way)

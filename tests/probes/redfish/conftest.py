@@ -8,6 +8,7 @@ import ipaddress
 import json
 import ssl
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from preflight.evidence import Ask, Question
 from preflight.files.site import Site
 from preflight.probes.base import Limits, Reply, Secret, Way
+from preflight.probes.glance import GlanceProbe
 from preflight.probes.redfish import RedfishProbe
 from preflight.probes.redfish_paths import canonical, vetted
 from preflight.probes.unanswered import Unanswered
@@ -160,11 +162,13 @@ class Handler(BaseHTTPRequestHandler):
 class Tls(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, bmc: Server, pem: Path) -> None:
+    def __init__(self, bmc: Server, pem: Path, *, old: bool = False) -> None:
         super().__init__((LOOPBACK, 0), type("H", (Handler,), {"bmc": bmc}))
         self.bmc = bmc
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(pem)
+        if old:
+            only_tls_1_0(self.context)
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         self.bmc.connections += 1
@@ -173,6 +177,14 @@ class Tls(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up is what these tests are about."""
+
+
+def only_tls_1_0(context: ssl.SSLContext) -> None:
+    """As a BMC of 2012: nothing later, and the ciphers of that time."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
+    context.set_ciphers("ALL:@SECLEVEL=0")
 
 
 @pytest.fixture(scope="session")
@@ -254,13 +266,13 @@ def sha256_of(pem: Path) -> str:
 
 @pytest.fixture
 def bmc(certificates: Path) -> Iterator[Callable[..., Server]]:
-    """Starts a BMC: `bmc()`, `bmc(certificate="expired")`."""
+    """Starts a BMC: `bmc()`, `bmc(certificate="expired")`, `bmc(old=True)`."""
     with ExitStack() as stack:
 
-        def _bmc(certificate: str = "good") -> Server:
+        def _bmc(certificate: str = "good", *, old: bool = False) -> Server:
             pem = certificates / f"{certificate}.pem"
             server = Server(good_tree(), sha256_of(pem))
-            http = Tls(server, pem)
+            http = Tls(server, pem, old=old)
             server.port = http.server_address[1]
             thread = threading.Thread(target=http.serve_forever, args=(0.01,))
             thread.start()
@@ -300,6 +312,31 @@ class Asked:
             str(getattr(r.answer, "cause", "") or getattr(r.answer, "type", ""))
             for r in self.replies.values()
         }
+
+
+@pytest.fixture
+def glance() -> Callable[..., Asked]:
+    """A stranger's look at one BMC: `glance(port)`."""
+
+    def _glance(port: int, *, legacy: bool = False) -> Asked:
+        asked = Asked()
+        site = _site({"address": LOOPBACK, "port": port}, None)
+        way = Way(site, Path("/"), {LOOPBACK: LOOPBACK}, {}, {}, asked.send)
+        asks = [
+            Ask(
+                thing="bmc:db1",
+                question=Question.model_validate(
+                    {"protocol": "http", "fact": fact, "address": LOOPBACK, "port": port}
+                ),
+            )
+            for fact in ("certificate", "service-root")
+        ]
+        GlanceProbe(legacy=legacy).ask(asks, way, asked.tell)
+        assert set(asked.replies) == set(asks), "told exactly once each"
+        assert set(asked.sent) <= {t for a in asks for t in GlanceProbe().templates(a)}
+        return asked
+
+    return _glance
 
 
 @pytest.fixture

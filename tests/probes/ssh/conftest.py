@@ -208,6 +208,12 @@ def make_way(address: str, ssh: Mapping[str, Any], sent: Asked, **changes: Any) 
 
 
 @pytest.fixture
+def way_to() -> Callable[[int], Way]:
+    """A way to `db1` at this port of loopback, with no secret."""
+    return lambda port: make_way(LOOPBACK, {"port": port}, Asked())
+
+
+@pytest.fixture
 def ask(keys: Path) -> Callable[..., Asked]:
     """Asks one server: `ask(server, "login", ("file", "/x"), pin=..., secret=...)`."""
 
@@ -220,6 +226,7 @@ def ask(keys: Path) -> Callable[..., Asked]:
         user: str | None = None,
         credential: str | None = "site-ssh",
         address: str = LOOPBACK,
+        legacy: bool = False,
         **changes: Any,
     ) -> Asked:
         port = server if isinstance(server, int) else server.port
@@ -230,6 +237,7 @@ def ask(keys: Path) -> Callable[..., Asked]:
         secret = secret or Secret(id="site-ssh", key=keys / "ed25519")
         changes.setdefault("secrets", {secret.id: secret})
         ssh = {"user": login, "credential": credential, "port": port, "host_key": pin}
+        ssh |= {"legacy": legacy}
         way = make_way(address, ssh, asked, **changes)
         pairs = [(w, "") if isinstance(w, str) else w for w in wanted]
         asks = [question(fact, argument, address, port) for fact, argument in pairs]
