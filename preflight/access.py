@@ -8,12 +8,13 @@ FILE FORMAT), sudoers(5) lines for single commands, and the predefined Redfish r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from preflight.canonical import canonical
 from preflight.evidence import Ask
 from preflight.files.site import Host
+from preflight.jumps import is_jump, jump_of
 from preflight.plan import make_plan
 from preflight.probes import facts
 from preflight.probes.redfish_paths import REQUESTS
@@ -56,7 +57,8 @@ class RedfishAccess(NamedTuple):
 
 
 def ssh_access(inputs: Inputs, source: str = "") -> tuple[SshAccess, ...]:
-    """One entry per group of equal hosts. `source` is the only address that the key is for."""
+    """One entry per group of equal hosts. `source` is the only address that the key is for;
+    behind a jump host that is the jump host's."""
     digests = {t: sha256_hex(text.encode()) for text, ts in scripts(inputs).items() for t in ts}
     grouped: dict[tuple[object, ...], list[str]] = {}
     for thing, asked in _by_thing(inputs, "ssh").items():
@@ -64,7 +66,9 @@ def ssh_access(inputs: Inputs, source: str = "") -> tuple[SshAccess, ...]:
         if names:
             host = inputs.site.hosts[_name(thing)]
             user = host.ssh.user
-            grouped.setdefault((user, names, digests.get(thing), host.ssh.sudo), []).append(thing)
+            jumps = (_opens(inputs, _name(thing)), host.ssh.jump)
+            key = (user, names, digests.get(thing), host.ssh.sudo, *jumps)
+            grouped.setdefault(key, []).append(thing)
     return tuple(
         _of_hosts(inputs, things, digests.get(things[0]), source) for things in grouped.values()
     )
@@ -73,7 +77,7 @@ def ssh_access(inputs: Inputs, source: str = "") -> tuple[SshAccess, ...]:
 def _of_hosts(inputs: Inputs, things: list[str], digest: str | None, source: str) -> SshAccess:
     asked = _by_thing(inputs, "ssh")[things[0]]
     hosts = [inputs.site.hosts[_name(thing)] for thing in things]
-    account = hosts[0].ssh.user
+    account, jump = hosts[0].ssh.user, jump_of(inputs.site, things[0])
     wanted = [a.question.fact for a in asked if a.question.fact in facts.ROOT_ONLY]
     return SshAccess(
         hosts=tuple(_name(thing) for thing in things),
@@ -81,15 +85,32 @@ def _of_hosts(inputs: Inputs, things: list[str], digest: str | None, source: str
         account=account,
         facts=tuple(dict.fromkeys(_fact(a) for a in asked if _needs_login(a))),
         script_sha256=digest,
-        authorized_keys=_key_line(source, held=digest is not None),
+        authorized_keys=_key_line(
+            inputs.site.hosts[jump].address if jump else source,
+            held=digest is not None,
+            opens=_opens(inputs, _name(things[0])),
+        ),
         sudo=hosts[0].ssh.sudo,
         sudoers=tuple(_sudoers(account, fact) for fact in dict.fromkeys(wanted)),
     )
 
 
-def _key_line(source: str, *, held: bool) -> str:
-    """`restrict` forbids forwarding, terminals and what later versions of OpenSSH may invent."""
+def _opens(inputs: Inputs, name: str) -> tuple[str, ...]:
+    """The connections that a jump host is asked for, and no others."""
+    asks = make_plan(inputs).asks if is_jump(inputs.site, name) else ()
+    found = (
+        _endpoint(ask.question.address, ask.question.port)
+        for ask in asks
+        if ask.question.port and jump_of(inputs.site, ask.thing) == name
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _key_line(source: str, *, held: bool, opens: Sequence[str]) -> str:
+    """`restrict` forbids forwarding, terminals and what later versions of OpenSSH may invent. A
+    jump host allows again what it is for."""
     of = f'from="{source}",' if source else ""
+    of += "port-forwarding," * bool(opens) + "".join(f'permitopen="{at}",' for at in opens)
     command = f"/bin/sh {SCRIPT}" if held else "/bin/false"
     return f'restrict,{of}command="{command}" {PUBLIC_KEY}'
 
@@ -214,11 +235,12 @@ def _redfish_lines(row: RedfishAccess) -> Iterator[str]:
 def _without(inputs: Inputs) -> Iterator[str]:
     found: dict[str, list[str]] = {}
     for ask in make_plan(inputs).asks:
-        question = ask.question
+        question, jump = ask.question, jump_of(inputs.site, ask.thing)
         if question.protocol == "tcp" and question.port:
             at = _endpoint(question.address, question.port)
-            found.setdefault(ask.thing, []).append(f"TCP connect {at}")
-        elif question.protocol == "icmp":
+            by = f" by host:{jump}" if jump else ""
+            found.setdefault(ask.thing, []).append(f"TCP connect {at}{by}")
+        elif question.protocol == "icmp" and jump is None:
             found.setdefault(ask.thing, []).append(f"ICMP echo {question.address}")
         elif question.fact == "host-key" and question.port:
             at = _endpoint(question.address, question.port)

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from preflight.canonical import canonical
 from preflight.evidence import Ask
-from preflight.plan import context_of, control_asks, due_findings, way_ask
+from preflight.jumps import jump_of
+from preflight.plan import context_of, control_asks, due_findings, ways_to
 from preflight.report import Inputs
 
 TO_FILL_IN = "to be filled in"
@@ -32,20 +33,26 @@ class Flow(NamedTuple):
     """None: ICMP echo request (type 8, ICMPv6 128)."""
     things: tuple[str, ...]
     checks: tuple[str, ...]
+    source: str = ""
+    """The jump host that connects, as the site file writes its address; empty: we do."""
 
 
 def flows(inputs: Inputs) -> tuple[Flow, ...]:
     """Every distinct flow, sorted by target; names stand as the site file writes them."""
-    found: dict[tuple[str, str, int | None], tuple[set[str], set[str]]] = {}
+    found: dict[tuple[str, str, int | None, str], tuple[set[str], set[str]]] = {}
     for ask, check in _asked(inputs):
         question = ask.question
         protocol = "tcp" if question.protocol in _BY_TCP else question.protocol
-        things, checks = found.setdefault(
-            (question.address, protocol, question.port), (set(), set())
-        )
+        jump = jump_of(inputs.site, ask.thing)
+        source = inputs.site.hosts[jump].address if jump else ""
+        key = (question.address, protocol, question.port, source)
+        things, checks = found.setdefault(key, (set(), set()))
         things.add(ask.thing)
         checks.add(check)
-    rows = (Flow(*key, _sorted(things), _sorted(why)) for key, (things, why) in found.items())
+    rows = (
+        Flow(address, protocol, port, _sorted(things), _sorted(why), source)
+        for (address, protocol, port, source), (things, why) in found.items()
+    )
     return tuple(sorted(rows, key=_order))
 
 
@@ -57,9 +64,16 @@ def _asked(inputs: Inputs) -> Iterator[tuple[Ask, str]]:
     for item in due_findings(inputs):
         for ask in item.kind.asks(item.subject, context) if item.subject else ():
             if ask.question.address and ask.question.protocol != "route":
-                yield ask, item.check.id
-                if way := way_ask(ask):
-                    yield way, item.check.id
+                if _goes_there(inputs, ask):
+                    yield ask, item.check.id
+                for way in ways_to(ask, inputs.site):
+                    if way.question.protocol != "route":
+                        yield way, item.check.id
+
+
+def _goes_there(inputs: Inputs, ask: Ask) -> bool:
+    """A jump host carries TCP alone: nothing else is sent behind it."""
+    return jump_of(inputs.site, ask.thing) is None or ask.question.protocol != "icmp"
 
 
 def _sorted(texts: Iterable[str]) -> tuple[str, ...]:
@@ -79,14 +93,14 @@ def firewall(inputs: Inputs, source: str = "", *, as_json: bool = False) -> str:
     """The table as CSV (RFC 4180, CRLF), or as JSON. `source` is the address that looks."""
     found = flows(inputs)
     if as_json:
-        rows = [{"source": source or None, **flow._asdict()} for flow in found]
+        rows = [{**flow._asdict(), "source": flow.source or source or None} for flow in found]
         return canonical({"flows": rows}).decode("ascii")
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\r\n")
     table.writerow(_HEAD)
     for flow in found:
         port = "echo request" if flow.port is None else str(flow.port)
-        cells = (source or TO_FILL_IN, flow.target, flow.protocol, port)
+        cells = (flow.source or source or TO_FILL_IN, flow.target, flow.protocol, port)
         table.writerow(_inert(c) for c in (*cells, " ".join(flow.things), " ".join(flow.checks)))
     return out.getvalue()
 

@@ -63,7 +63,8 @@ def _shut(document: Document, jump: str) -> Iterator[Problem]:
     ssh = mapping(mapping(mapping(document.data.get("hosts")).get(jump)).get("ssh"))
     lacks = [key for key in ("host_key", "credential") if not text(ssh, key)]
     if lacks:
-        message = f"jump host {jump} has no {' and no '.join(lacks)}: nothing behind it can be asked"
+        missing = " and no ".join(lacks)
+        message = f"jump host {jump} has no {missing}: nothing behind it can be asked"
         help_ = f"write hosts.{jump}.ssh.{lacks[0]}" + (
             ", by `preflight pin`; or have its key in your known_hosts" * (lacks[0] == "host_key")
         )

@@ -32,8 +32,8 @@ hosts:
     os: linux
     ssh: {user: preflight, credential: site-ssh, port: 22, jump: bastion,
           host_key: "SHA256:0123456789012345678901234567890123456789012"}
-    bmc: {address: 10.20.9.11, protocol: redfish, credential: site-bmc, jump: bastion, tls: {sha256: \
-"0123456789012345678901234567890123456789012345678901234567890123"}}
+    bmc: {address: 10.20.9.11, protocol: redfish, credential: site-bmc, tls: {sha256: \
+"0123456789012345678901234567890123456789012345678901234567890123"}, jump: bastion}
     outlets: [{pdu: pdu-n1-a, outlet: 7}, {pdu: pdu-n1-b, outlet: 7}]
   db2: {address: 10.20.0.12, roles: [db], hall: south, rack: S1, feeds: [C, D]}
   bastion:
