@@ -209,7 +209,7 @@ def test_a_channel_that_was_not_approved_is_not_opened(world: World) -> None:
     assert channels(bastion.log) == 0
 
 
-def test_a_password_opens_both_doors(world: World) -> None:
+def test_a_shared_credential_opens_both_doors(world: World) -> None:
     """The gate of a shared credential: the jump host goes first, and alone."""
     world.server("bastion")
     world.server("db1", jump="bastion")
