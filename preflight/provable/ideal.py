@@ -13,6 +13,7 @@ from preflight import evidence as said
 from preflight.evidence import Answer, Ask, Evidence, NoAnswer
 from preflight.files.releases import Build
 from preflight.files.site import Host
+from preflight.jumps import chain_of, entry_ask
 from preflight.kinds.base import Context
 from preflight.kinds.builds import items_of
 from preflight.kinds.question import Question as Asking
@@ -43,7 +44,7 @@ def best(state: State, at: datetime, world: int = 0, *, people: bool = True) -> 
     teller = _Teller(state, world, _expected(due))
     context = context_of(state.inputs)
     found = [
-        _evidence(ask, teller.tell(ask), at, "vendor", teller.proven(ask))
+        _evidence(ask, teller.through(ask), at, "vendor", teller.proven(ask))
         for ask in plan_of(state.inputs, due).asks
         if ask.question.protocol != "person"
     ]
@@ -116,6 +117,19 @@ class _Teller:
 
     def proven(self, ask: Ask) -> bool:
         return ask.thing in self._means.pinned
+
+    def through(self, ask: Ask) -> Answer | NoAnswer:
+        """What comes back to us, by the way that the site file names."""
+        chain = chain_of(self._site, ask.thing)
+        for name in chain:
+            if shut := self._shut(entry_ask(self._site, name)):
+                detail = f"the way goes through host:{name}, and there: {shut.detail}"
+                because = shut.because or f"host:{name}"
+                return NoAnswer(cause=UnknownCause.NOT_ASKED, detail=detail, because=because)
+        if chain and ask.question.protocol == "icmp":
+            detail = f"host:{chain[-1]} on the way carries no ICMP"
+            return NoAnswer(cause=UnknownCause.NOT_ASKED, detail=detail)
+        return self.tell(ask)
 
     def tell(self, ask: Ask) -> Answer | NoAnswer:
         protocol = ask.question.protocol

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 
 from tests.cli.person import Person
 
@@ -58,3 +59,21 @@ def test_a_jump_hosts_key_opens_these_connections_and_no_others(person: Person) 
     at_db1 = 'restrict,from="127.0.9.2",port-forwarding,permitopen="127.0.9.111:443",command='
     assert db1.startswith(at_db1)
     assert "bmc:db1: TCP connect 127.0.9.111:443 by host:db1" in text
+
+
+def test_what_no_jump_host_opens_is_not_provable(person: Person) -> None:
+    shut = SITE.replace("gate: {address: 127.0.9.2, ssh: {user: pf, credential: s,",
+                        "gate: {address: 127.0.9.2, ssh: {user: pf,")  # fmt: skip
+    entries = [f"{name}: {{site: lagos, networks: [127.0.0.0/8], username: u, password: env:X}}"
+               for name in ("s", "b")]  # fmt: skip
+    held = person.write("credentials.yaml", "\n".join(entries))
+    held.chmod(0o600)
+    found = {}
+    for name, text in (("open", SITE), ("shut", shut)):
+        site = person.write(f"{name}.yaml", text)
+        done = person.call("plan", site, "--provable", "--credentials", held, "--json")
+        assert done.rc == 0, done.err
+        rows = json.loads(done.out)["findings"]
+        found[name] = {row["id"] for row in rows if row["provable"]}
+    assert "reach/bmc-login-works@host:db1" in found["open"]
+    assert not [i for i in found["shut"] if i.endswith("host:db1")]
