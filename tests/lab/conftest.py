@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.lab.world.lab import Lab
+from tests.lab.world.namespaces import need_namespaces
 
 HERE = Path(__file__).parent
 PEERS = ("sshd", "ssh", "ssh-keygen", "nginx", "nft", "ip", "ping", "dpkg-deb", "dpkg-query")
@@ -26,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """One running lab for all tests. They want `lab`, which is ready and without faults."""
-    _need_namespaces()
+    need_namespaces()
     lab = Lab(tmp_path_factory.mktemp("lab"))
     yield lab
     lab.close()
@@ -37,14 +36,3 @@ def lab(site: Lab) -> Iterator[Lab]:
     """The lab, ready; whatever a test did to it is undone afterwards."""
     yield site
     site.reset()
-
-
-def _need_namespaces() -> None:
-    words = ["unshare", "--mount", "--net", "--pid", "--fork", "true"]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    if done.returncode == 0 and os.geteuid() == 0:
-        return
-    reason = f"needs root with CAP_SYS_ADMIN and CAP_NET_ADMIN: {done.stderr.strip()}"
-    if os.environ.get("CI"):
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -77,6 +78,18 @@ class Anchor:
             )
         self._children.append(child)
         return child
+
+    def serve(self, command: Sequence[str], netns: str, log: Path, ready: Path) -> None:
+        """Starts a server of the lab's own and waits for the file that it makes when it is up.
+
+        Raises:
+            LabError: it ended before that.
+        """
+        child = self.spawn(command, netns, log)
+        while not ready.exists():
+            if child.poll() is not None:
+                raise LabError(log.read_text())
+            time.sleep(0.01)
 
     def kill(self, signal: str, inner_pid: str) -> None:
         """Sends a signal to a process by its number inside the lab."""

@@ -260,6 +260,10 @@ class Lab:
         """`preflight run` with all of the engineer's files."""
         return self.preflight(files, *self.run_words(files, *more), **environment)
 
+    def serve(self, command: Sequence[str], words: Sequence[str], ready: Path) -> None:
+        """Starts a peer of the test's own among the lab's processes; it makes `ready`."""
+        self._anchor.serve([*command, *words], OOB, ready.with_suffix(".log"), ready)
+
     def at_client(self, command: Sequence[str]) -> list[str]:
         """The command line of a stock program run by the client."""
         return self._anchor.at(VANTAGE, command)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import defaultdict
+from pathlib import Path
 
 from tests.lab.world.anchor import Anchor
 from tests.lab.world.truth import CLIENT, GATE, Truth
 
 SWITCH, OOB, VANTAGE = "switch", "oob", "client"
+CABLE = Path(__file__).with_name("cable.py")
 
 
 class Wires:
@@ -17,6 +20,7 @@ class Wires:
     def __init__(self, anchor: Anchor, truth: Truth) -> None:
         self._anchor = anchor
         self._faults: dict[str, list[str]] = defaultdict(list)
+        self._diverted: dict[str, list[str]] = defaultdict(list)
         script = ["set -eu", *_switch(), *_member(VANTAGE, (CLIENT,))]
         script += _member(OOB, (GATE, *(host.bmc for host in truth.hosts)))
         for host in truth.hosts:
@@ -40,17 +44,56 @@ class Wires:
         self._faults[netns] += rules
         self._apply(netns)
 
+    def mend(self, netns: str, *rules: str) -> None:
+        """Removes these rules again."""
+        for rule in rules:
+            self._faults[netns].remove(rule)
+        self._apply(netns)
+
+    def divert(self, netns: str, address: str, port: int, to: int) -> None:
+        """New connections to this address and port end at another port of the same address."""
+        self._diverted[netns].append(_divert(address, port, to))
+        self._apply(netns)
+
+    def straighten(self, netns: str, address: str, port: int, to: int) -> None:
+        """Undoes a `divert`."""
+        self._diverted[netns].remove(_divert(address, port, to))
+        self._apply(netns)
+
     def heal(self) -> None:
         """Removes every fault."""
-        for netns in [name for name, rules in self._faults.items() if rules]:
-            self._faults[netns].clear()
-            self._apply(netns)
+        for netns in {*self._faults, *self._diverted}:
+            if self._faults[netns] or self._diverted[netns]:
+                self._faults[netns].clear()
+                self._diverted[netns].clear()
+                self._apply(netns)
 
     def _apply(self, netns: str) -> None:
-        rules = "\n".join(self._faults[netns])
-        head = "type filter hook input priority 0; policy accept;"
-        table = f"flush ruleset\ntable inet lab {{\nchain in {{\n{head}\n{rules}\n}}\n}}\n"
+        chains = _chain("in", "type filter hook input priority 0", self._faults[netns])
+        if self._diverted[netns]:
+            hook = "type nat hook prerouting priority -100"
+            chains += _chain("to", hook, self._diverted[netns])
+        table = f"flush ruleset\ntable inet lab {{\n{chains}}}\n"
         self._anchor.run(["nft", "-f", "-"], netns, stdin=table)
+
+    def cable(self, folder: Path) -> Path:
+        """Replaces the client's veth by a cable that can be bad per address; where it takes
+        orders (see `cable.py`)."""
+        orders = folder / "cable"
+        listing = self._anchor.run(["ip", "-j", "-n", VANTAGE, "link", "show", "eth0"])
+        mac = json.loads(listing)[0]["address"]
+        self._anchor.run(["ip", "-n", VANTAGE, "link", "del", "eth0"])
+        words = [sys.executable, str(CABLE), VANTAGE, "eth0", SWITCH, "to-cable", str(orders)]
+        self._anchor.serve(words, SWITCH, folder / "cable.log", orders.with_suffix(".ready"))
+        script = [
+            "set -eu",
+            f"ip -n {SWITCH} link set to-cable master br0 up",
+            f"ip -n {VANTAGE} link set eth0 address {mac}",
+            f"ip -n {VANTAGE} addr add {CLIENT}/16 dev eth0",
+            f"ip -n {VANTAGE} link set eth0 up",
+        ]
+        self._anchor.run(["bash"], stdin="\n".join(script))
+        return orders
 
     def watch(self) -> None:
         """Starts counting, from zero, what the client sends to open anything: every packet but
@@ -67,6 +110,15 @@ class Wires:
         listing = self._anchor.run(["nft", "-j", "list", "counters"], VANTAGE)
         rows = json.loads(listing)["nftables"]
         return sum(row["counter"]["packets"] for row in rows if "counter" in row)
+
+
+def _chain(name: str, hook: str, rules: list[str]) -> str:
+    body = "\n".join([f"{hook}; policy accept;", *rules])
+    return f"chain {name} {{\n{body}\n}}\n"
+
+
+def _divert(address: str, port: int, to: int) -> str:
+    return f"ip daddr {address} tcp dport {port} dnat ip to {address}:{to}"
 
 
 def _switch() -> list[str]:
