@@ -48,8 +48,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def docs() -> dict[str, Page]:
-    """By file name without its ending."""
-    return {path.stem: Page(path) for path in PAGES}
+    """By file name without its ending; of two, the one nearer to the top."""
+    return {path.stem: Page(path) for path in reversed(PAGES)}
 
 
 @pytest.fixture(scope="session")
