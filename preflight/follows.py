@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterable
 
 from preflight.canonical import digest
 from preflight.errors import PreflightError
-from preflight.evidence import Ask, Evidence, Reading, evidence_id, good_for_s, is_foreign
+from preflight.evidence import (
+    Ask,
+    Evidence,
+    Reading,
+    controller_of,
+    evidence_id,
+    good_for_s,
+    is_foreign,
+)
 from preflight.files.check import PlannedCheck
 from preflight.finding import Verdict
 from preflight.judge import rejudge as judge_again
@@ -126,19 +134,25 @@ def _refuse_odd_evidence(evidence: tuple[Evidence, ...]) -> None:
     if len({item.id for item in evidence}) != len(evidence):
         raise refusal("result-mismatch", "Two pieces of evidence have one number.")
     for item in evidence:
-        ask = Ask(thing=item.thing, question=item.question)
-        if item.id != evidence_id(ask, item.vantage, item.taken):
-            raise refusal(
-                "result-mismatch", f"The number of evidence {item.id:.40} is not its own."
-            )
-        if (item.answer is None) == (item.no_answer is None):
-            raise refusal("result-mismatch", f"Evidence {item.id} is neither answer nor silence.")
-        if item.good_for_s > good_for_s(item.question.fact):
-            raise refusal("result-mismatch", f"Evidence {item.id} claims to hold for too long.")
-        if item.distribution and not is_foreign(item.question):
-            raise refusal("result-mismatch", f"Evidence {item.id} is said to be of a plug-in.")
-        if item.answer and is_foreign(item.question) != isinstance(item.answer, Reading):
-            raise refusal("result-mismatch", f"Evidence {item.id} answers another question.")
+        if what := _odd(item):
+            raise refusal("result-mismatch", f"Evidence {item.id:.40} {what}.")
+
+
+def _odd(item: Evidence) -> str:
+    """What no honest evidence is; empty for nothing."""
+    ask = Ask(thing=item.thing, question=item.question)
+    asks_a_person = item.vantage == "vendor" and item.question.protocol == "person"
+    odd = {
+        "has another number than its own": item.id != evidence_id(ask, item.vantage, item.taken),
+        "names another controller": item.controller is not controller_of(ask),
+        "is of a person, whom no run asks": asks_a_person and item.answer is not None,
+        "is neither answer nor silence": (item.answer is None) == (item.no_answer is None),
+        "claims to hold for too long": item.good_for_s > good_for_s(item.question.fact),
+        "is said to be of a plug-in": bool(item.distribution) and not is_foreign(item.question),
+        "answers another question": item.answer is not None
+        and is_foreign(item.question) != isinstance(item.answer, Reading),
+    }
+    return next((what for what, is_so in odd.items() if is_so), "")
 
 
 def _verdict(report: Report) -> Verdict:

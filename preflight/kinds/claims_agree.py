@@ -144,7 +144,7 @@ def _same_sort(one: Observation, other: Observation) -> bool:
 def _topics(case: Case) -> Iterator[_Topic]:
     site = case.context.site
     about: dict[tuple[str, str], list[Observation]] = {}
-    for o in (o for e in case.replies.all for o in observations(e) if o.host in site.hosts):
+    for o in (o for e in case.replies.all for o in observations(e, site) if o.host in site.hosts):
         about.setdefault((o.host, o.fact), []).append(o)
     facts = {(name, fact) for name in site.hosts for fact in FACTS}
     for name, fact in sorted(facts | about.keys()):

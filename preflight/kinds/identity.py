@@ -52,7 +52,12 @@ class Identity:
     def judge(self, case: Case) -> Judgement:
         """One part."""
         readings = [_read(case, ask) for ask in self.asks(case.subject, case.context)]
-        seen = [o for r in readings for h in r.heard for o in observations(h.evidence)]
+        seen = [
+            o
+            for r in readings
+            for h in r.heard
+            for o in observations(h.evidence, case.context.site)
+        ]
         serials = [o for o in seen if o.fact == "serial"]
         wanted = claim(case.context.site.hosts[case.subject.name], "serial")
         if wanted is None:

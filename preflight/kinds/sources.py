@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from preflight.evidence import Certificate, Chassis, Evidence, HostKey, Statement, System, Text
@@ -61,19 +62,19 @@ def claimed(value: str) -> Said:
     return Said(who=SITE_FILE, value=quoted(value), assurance=Assurance.CLAIMED)
 
 
-def observations(evidence: Evidence) -> tuple[Observation, ...]:
+def observations(evidence: Evidence, site: Site) -> tuple[Observation, ...]:
     """What one piece of evidence says about its host. Blank says nothing; never raises."""
     type_, _, host = evidence.thing.partition(":")
     if evidence.no_answer is not None or type_ not in _OF_A_HOST:
         return ()
     return tuple(
         Observation(host, fact, value, evidence)
-        for fact, value in _values(evidence)
+        for fact, value in _values(evidence, site)
         if value and value.strip()
     )
 
 
-def _values(evidence: Evidence) -> tuple[tuple[str, str | None], ...]:
+def _values(evidence: Evidence, site: Site) -> tuple[tuple[str, str | None], ...]:
     fact, answer = evidence.question.fact, evidence.answer
     if fact == "product-serial" and isinstance(answer, Text):
         return (("serial", answer.value),)
@@ -88,8 +89,24 @@ def _values(evidence: Evidence) -> tuple[tuple[str, str | None], ...]:
     if fact == "certificate" and isinstance(answer, Certificate):
         return ((fact, answer.sha256),)
     if fact == "rack-label" and isinstance(answer, Statement):
-        return (("rack", answer.value and answer.value.strip()),)
+        return (("rack", answer.value and _as_declared(answer.value.strip(), site)),)
     return ()
+
+
+def _as_declared(text: str, site: Site) -> str:
+    """People read `Rack N1.` off a rack that is declared as `N1`. What can be read as one declared
+    label and no other is that label; any other text stays what it is."""
+    labels = [label for label in declared(site, "rack") if _letters(label) == _letters(text)]
+    return labels[0] if len(labels) == 1 else text
+
+
+def _letters(text: str) -> str:
+    """ASCII letters and digits alone, in one case, without the word before a label."""
+    plain = _NO_LETTER.sub("", text.lower())
+    return plain.removeprefix("rack").removeprefix("cabinet") or plain
+
+
+_NO_LETTER = re.compile(r"[^a-z0-9]")
 
 
 def claim(host: Host, fact: str) -> str | None:

@@ -178,6 +178,7 @@ CASES: dict[str, tuple[Callable[[Data], None], str]] = {
     "95 passed counted higher": (put("verdict.passed", 99), "decision-mismatch"),
     "97 evidence says fail, result says pass": (fail_becomes_pass, "result-mismatch"),
     "97 other words for what was found": (put("findings.1.found", "all well"), "result-mismatch"),
+    "evidence of another controller": (evidence("controller", "switch"), "result-mismatch"),
     "evidence twice": (double_evidence, "result-mismatch"),
     "evidence of another time": (evidence("taken", "2026-11-20T14:00:01Z"), "result-mismatch"),
     "evidence about another thing": (evidence("thing", "host:db9"), "result-mismatch"),

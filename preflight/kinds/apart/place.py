@@ -126,7 +126,12 @@ def _placed(case: Case, fact: str, name: str) -> _Placed:
     labels = declared(case.context.site, fact)
     readings = [read(case.replies, a, Chassis) for a in place_asks(name, case.context)]
     looked = [h.evidence for r in readings for h in r.heard]
-    told = [o for e in (*looked, *_persons(case, name)) for o in observations(e) if o.fact == fact]
+    told = [
+        o
+        for e in (*looked, *_persons(case, name))
+        for o in observations(e, case.context.site)
+        if o.fact == fact
+    ]
     return _Placed(
         name=name,
         fact=fact,
