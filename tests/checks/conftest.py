@@ -53,8 +53,11 @@ TYPES = {
     "said": "statement",
 }
 """Type of the answer, where it is not the fact's own name."""
-USUAL: dict[str, dict[str, Any]] = {"route": {"source": "10.20.0.2"}, "connect": {"rtt_us": 400}}
-"""What is answered unless an example says otherwise."""
+USUAL: dict[str, Any] = {
+    "route": {"source": "10.20.0.2"}, "connect": {"rtt_us": 400},
+    **dict.fromkeys(("host-key", "certificate", "service-root"), "timeout"),
+}  # fmt: skip
+"""What is answered unless an example says otherwise: nothing to a first look at a stranger."""
 
 
 @dataclass(frozen=True)
