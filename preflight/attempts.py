@@ -1,4 +1,4 @@
-"""How often this booking was checked from here before, and the digest of the report before."""
+"""How often this booking was checked from here, how that ended, and the report before."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pydantic import ValidationError
 from preflight import atomic
 from preflight.canonical import canonical
 from preflight.model import Hex64, Model, Natural
+from preflight.report import History, Report
+from preflight.words import Decision
 
 
 class Attempt(Model):
@@ -17,6 +19,25 @@ class Attempt(Model):
 
     attempt: Natural
     sha256: Hex64
+    history: History | None = None
+    """How the attempts up to this one ended; null in a note of a version that did not count."""
+
+    @classmethod
+    def of(cls, report: Report, sha256: str) -> Attempt:
+        """The note of a report that was just written."""
+        return cls(attempt=report.run.attempt, sha256=sha256, history=history_with(report))
+
+
+def history_with(report: Report) -> History:
+    """The history that the report carries, and the report's own run."""
+    run, decision = report.run, report.verdict.decision
+    before = run.history or History(runs=0, since=run.finished, no_go=0, not_proven=0)
+    return History(
+        runs=before.runs + 1,
+        since=before.since,
+        no_go=before.no_go + (decision is Decision.NO_GO),
+        not_proven=before.not_proven + (decision is Decision.NOT_PROVEN),
+    )
 
 
 class Attempts:

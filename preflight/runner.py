@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import platform
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from preflight import __version__
@@ -20,6 +20,7 @@ from preflight.files.problems import Problem
 from preflight.files.resolve import resolve_profile
 from preflight.files.site import Site
 from preflight.judge import Judged, judge, with_judgement
+from preflight.keeping import Division, Earlier, customers, divide, joined
 from preflight.kinds import distribution_of, kind_named
 from preflight.ledger import Watch
 from preflight.model import Clock
@@ -31,7 +32,7 @@ from preflight.probes.known_hosts import read_known_hosts
 from preflight.probes.resolve import resolve
 from preflight.probes.route import source_addresses
 from preflight.redact import hider, redacted_site, redactor, trip_of
-from preflight.report import FORMAT, Commands, Inputs, KindUsed, Report, Run, Vantage
+from preflight.report import FORMAT, Commands, Inputs, KindUsed, Plan, Report, Run, Vantage
 from preflight.statements import Tool
 from preflight.survey import Surveyed, survey, unwatched
 from preflight.text import one_line
@@ -48,6 +49,7 @@ class Given:
     site: Loaded[Site]
     inputs: Inputs
     warnings: tuple[Problem, ...] = ()
+    trip: Loaded[Booking] | None = None
 
 
 def gather(
@@ -75,7 +77,7 @@ def gather(
         stage=Stage(stage),
     )
     warnings = (*site.warnings, *(trip.warnings if trip else ()), *resolved.warnings)
-    return Given(site, inputs, warnings)
+    return Given(site, inputs, warnings, trip)
 
 
 def _both(site: Path, booking: Path | None) -> tuple[Loaded[Site], Loaded[Booking] | None]:
@@ -113,6 +115,8 @@ class Order:
     limits: Limits = field(default_factory=Limits)
     approved: str | None = None
     last: Attempt | None = None
+    earlier: Earlier | None = None
+    """A verified report of the same site and booking, whose evidence is kept where it lasts."""
     stop: threading.Event = field(default_factory=threading.Event)
     """Set by Ctrl-C."""
     announce: Callable[[], None] = field(default=lambda: None)
@@ -131,10 +135,12 @@ def run(given: Given, order: Order, clock: Clock) -> Report:
 
     Raises:
         InputError: a credential that the site names is missing or may not go there.
+        PreflightError: what alone shall be asked anew is not in the plan.
         RefusedError: a target, the day, or the plan is not permitted; nothing was sent.
     """
     site, inputs = given.site.value, given.inputs
     plan = make_plan(inputs)
+    division = divide(inputs, plan, order.earlier, clock())
     requests = announced(plan, templates, site)
     _hold_to_approval(order.approved, commands_digest(requests))
     log = RequestLog(requests, order.approved)
@@ -148,14 +154,30 @@ def run(given: Given, order: Order, clock: Clock) -> Report:
     )  # fmt: skip
     order.announce()
     hide = hider(secrets.values())
-    surveyed = survey(plan.asks, way, clock, probe, redactor(hide), order.stop, order.watch)
+    surveyed = survey(division.asks, way, clock, probe, redactor(hide), order.stop, order.watch)
     log.close()
+    surveyed = _complete(surveyed, plan, division, order.earlier, addresses)
     judged = judge(
         inputs, surveyed.evidence,
         started=surveyed.started, judged_at=surveyed.finished, ended=surveyed.ended,
     )  # fmt: skip
     sources = source_addresses(addresses.values())
-    return assemble(inputs, surveyed, judged, log.commands(hide), order.last, sources)
+    return assemble(inputs, surveyed, judged, log.commands(hide), order, sources)
+
+
+def _complete(
+    surveyed: Surveyed,
+    plan: Plan,
+    division: Division,
+    earlier: Earlier | None,
+    addresses: Mapping[str, str],
+) -> Surveyed:
+    """With the evidence that was kept, and what the customer said."""
+    if earlier is None:
+        return surveyed
+    own = joined(plan, division, surveyed.evidence, addresses, surveyed.finished)
+    theirs, _ = customers(earlier.report)
+    return replace(surveyed, evidence=tuple(sorted([*own, *theirs], key=lambda e: e.id)))
 
 
 def _hold_to_approval(approved: str | None, own: str) -> None:
@@ -172,7 +194,7 @@ def assemble(
     surveyed: Surveyed,
     judged: Judged,
     commands: Commands,
-    last: Attempt | None,
+    order: Order,
     sources: Sequence[str],
 ) -> Report:
     """The report of a survey and its judgement."""
@@ -186,13 +208,14 @@ def assemble(
         evidence=surveyed.evidence,
         findings=judged.findings,
         causes=judged.causes,
+        acceptances=customers(order.earlier.report)[1] if order.earlier else (),
         commands=commands,
         vantage=Vantage(
             machine=platform.node()[:200],
             addresses=tuple(sources),
             control_good=judged.control_good,
         ),
-        run=_run(surveyed, judged, last),
+        run=_run(surveyed, judged, order),
         verdict=judged.verdict,
         not_before=surveyed.finished,
         expires=judged.expires,
@@ -201,7 +224,8 @@ def assemble(
     return with_judgement(report, judged)
 
 
-def _run(surveyed: Surveyed, judged: Judged, last: Attempt | None) -> Run:
+def _run(surveyed: Surveyed, judged: Judged, order: Order) -> Run:
+    last = order.last
     return Run(
         started=surveyed.started,
         finished=surveyed.finished,
@@ -211,6 +235,8 @@ def _run(surveyed: Surveyed, judged: Judged, last: Attempt | None) -> Run:
         executed=judged.executed,
         attempt=last.attempt + 1 if last else 1,
         previous=last.sha256 if last else None,
+        history=last.history if last else None,
+        kept=order.earlier.kept if order.earlier else None,
         judged_at=surveyed.finished,
         clock_jump_s=surveyed.clock_jump_s,
     )

@@ -288,6 +288,22 @@ def test_one_silent_host_fails_and_its_unknowns_fold_under_it() -> None:
     assert "power/powered-on@host:db2" in result.causes[0].folded
 
 
+def test_an_answer_kept_from_an_earlier_run_shows_neither_the_way_nor_the_site() -> None:
+    """One host was asked today, and is silent: yesterday's answers of the others blame nobody."""
+    site = [
+        e if e.thing == "host:db2" else older(e, timedelta(hours=3))
+        for e in silenced(("host:db2",))
+    ]
+    found = judged(inputs(), site)
+    reach = next(f for f in found.findings if f.id == "reach/answers@host:db2")
+    assert (reach.outcome, reach.unknown) == (Outcome.UNKNOWN, UnknownCause.TIMEOUT)
+    assert found.verdict.decision is Decision.NOT_PROVEN
+
+
+def older(item: Evidence, by: timedelta) -> Evidence:
+    return item.model_copy(update={"taken": item.taken - by})
+
+
 def test_silence_folds_under_the_power_that_is_known_to_be_off() -> None:
     found = silenced(("host:db2",))
     for n, e in enumerate(found):

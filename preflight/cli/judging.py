@@ -13,8 +13,8 @@ from preflight.cli.running import exit_of
 from preflight.cli.screen import note, show
 from preflight.errors import PreflightError
 from preflight.evidence import Evidence
-from preflight.files.site import Site
 from preflight.judge import rejudge
+from preflight.keeping import proven_by
 from preflight.kinds import is_here, kind_named
 from preflight.model import utc_text
 from preflight.publish import publish, report_folder, write_files
@@ -116,20 +116,10 @@ def _usable(source: Report, report: Report) -> Iterator[Evidence]:
             if item in accepted:
                 yield item
         else:
-            same = _pin(own, item.thing) == _pin(site, item.thing)
-            yield item if same else item.model_copy(update={"proven": False})
+            yield proven_by(item, own, site)
     left = sum(e.vantage == "customer" for e in source.evidence) - len(accepted)
     if left:
         note(f"left out {left} of the customer's answers: not accepted for this booking")
-
-
-def _pin(site: Site, thing: str) -> object:
-    """What the site file says that a thing proves itself by."""
-    sort, _, name = thing.partition(":")
-    host = site.hosts.get(name)
-    if host is None:
-        return None
-    return host.ssh.host_key if sort == "host" else host.bmc and host.bmc.tls
 
 
 def again(report: Report, at: datetime | None) -> Report:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from preflight.cli.options import FILE
+from preflight.cli.options import FILE, now
 from preflight.cli.screen import note, result
 from preflight.exits import Exit
 
@@ -38,15 +38,17 @@ def command(
     Each is named as file:line:col, with a suggestion. Exit 2 when there is an error; warnings
     alone are exit 0.
     """
-    from preflight.files.lint import lint
+    from preflight.files.lint import lint, rechecks
 
     if as_json and to not in (None, "json"):
         raise click.UsageError(f"--json and --format {to} are two formats")
-    problems = lint(files, checks_dir)
+    problems = lint(files, checks_dir, now=now())
     errors = sum(1 for p in problems if p.severity == "error")
     if said := _said(problems, "json" if as_json else to or "text"):
         result(said)
     if not as_json and to in (None, "text"):
+        for line in rechecks(files):
+            note(line)
         counts = (errors, "error"), (len(problems) - errors, "warning")
         words = ", ".join(f"{n} {word}{'s' * (n != 1)}" for n, word in counts)
         note(f"{words} in {len(files)} file{'s' * (len(files) != 1)}")

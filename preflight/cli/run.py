@@ -32,27 +32,38 @@ from preflight.cli.screen import show, warn
     help="Logins at the same time.",
 )
 @click.option("--approved", metavar="DIGEST", help="Send nothing that this approved plan lacks.")
+@click.option("--with", "earlier", type=FILE, help="A signed report; keep its evidence that lasts.")
+@click.option(
+    "--only",
+    metavar="NAME",
+    multiple=True,
+    help="With --with: ask only this check, host or finding anew.",
+)
+@click.option("--trust", type=FILE, help="Trust folder for --with; default in XDG config.")
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON instead of text.")
 def command(
     site: Path, booking: Path | None, stage: str, checks_dir: Path | None,
     releases: tuple[Path, ...], output: Path | None, credentials: Path | None, key: str | None,
     principal: str | None, no_sign: bool, timeout: float, jobs: int, approved: str | None,  # noqa: FBT001 - click passes flags
-    as_json: bool,  # noqa: FBT001 - click passes flags
+    earlier: Path | None, only: tuple[str, ...], trust: Path | None, as_json: bool,  # noqa: FBT001 - click passes flags
 ) -> int:  # fmt: skip
     """Look at SITE as its file describes it, judge what was seen, sign the report.
 
-    Exit 0 go, 3 no-go, 4 not proven, 2 nothing was contacted, 130 interrupted.
+    Exit 0 go, 3 no-go, 4 not proven, 2 or 5 nothing was contacted, 130 interrupted.
     """
     from preflight.cli import progress, running
+    from preflight.cli.earlier import open_earlier
+    from preflight.files.dates import about_dates
     from preflight.probes.base import Limits
     from preflight.runner import gather
 
     given = gather(site, booking=booking, stage=stage, checks_dir=checks_dir, releases=releases)
-    warn(given.warnings)
+    warn([*given.warnings, *about_dates(given.site, given.trip, now())])
+    before = open_earlier(earlier, only, trust, given.inputs, now())
     signer = None if no_sign else running.signer(key, principal)
     limits = Limits(run_s=timeout, jobs=jobs)
     order = replace(
-        running.order(given.inputs, credentials, limits, approved), watch=progress.watch()
+        running.order(given.inputs, credentials, limits, approved, before), watch=progress.watch()
     )
     with running.folder(output, given.inputs, now()) as folder:
         report = running.look(given, order, signer, folder, now)

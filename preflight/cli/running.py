@@ -26,6 +26,7 @@ from preflight.verdict import EXIT_OF
 from preflight.words import Ended
 
 if TYPE_CHECKING:
+    from preflight.keeping import Earlier
     from preflight.model import Clock
     from preflight.report import Inputs, Report
     from preflight.signing.signer import Signer
@@ -96,7 +97,11 @@ def folder(output: Path | None, inputs: Inputs, now: datetime) -> Iterator[Path]
 
 
 def order(
-    inputs: Inputs, credentials: Path | None, limits: Limits, approved: str | None = None
+    inputs: Inputs,
+    credentials: Path | None,
+    limits: Limits,
+    approved: str | None = None,
+    earlier: Earlier | None = None,
 ) -> Order:
     """How to look."""
     trip = inputs.booking.booking if inputs.booking else None
@@ -106,6 +111,7 @@ def order(
         ask_secret=ask_secret,
         limits=limits,
         approved=approved,
+        earlier=earlier,
         announce=lambda: _announce(inputs),
         last=Attempts(places.data() / "attempts").last(inputs.site.site, trip),
     )
@@ -150,7 +156,7 @@ def _written(report: Report, key: Signer | None, to: Path) -> Published:
 
 def _remember(report: Report, data: bytes) -> None:
     """The report is written by now; a data folder that cannot be written only costs the count."""
-    attempt = Attempt(attempt=report.run.attempt, sha256=sha256_hex(data))
+    attempt = Attempt.of(report, sha256_hex(data))
     try:
         Attempts(places.data() / "attempts").note(report.site, report.booking, attempt)
     except OSError as error:

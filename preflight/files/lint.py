@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from preflight.errors import InputError
 from preflight.files.booking import Booking
 from preflight.files.catalogue import profile_chain
 from preflight.files.check import Check, Profile
 from preflight.files.credentials import Credential, load_credentials
+from preflight.files.dates import about_dates, look_again
 from preflight.files.document import Document
 from preflight.files.load import (
     is_calendar,
@@ -31,9 +33,13 @@ from preflight.files.resolve import all_kinds, resolve_chain, resolve_profile
 from preflight.files.site import Site
 from preflight.files.source import read_source
 from preflight.files.validate import keys_at
+from preflight.model import utc_text
+from preflight.text import one_line
 
 if TYPE_CHECKING:
     from preflight.kinds.base import Kind
+
+T = TypeVar("T")
 
 _MODELS: dict[str, Any] = {
     "site": Site,
@@ -49,8 +55,10 @@ def lint(
     paths: Iterable[Path],
     checks_dir: Path | None = None,
     kinds: Mapping[str, type[Kind]] | None = None,
+    now: datetime | None = None,
 ) -> list[Problem]:
-    """All problems of these files, warnings among them; a site's profile is followed.
+    """All problems of these files, warnings among them; a site's profile is followed. With `now`
+    also the dates of bookings: beside the permission of a site, where one site is among the files.
 
     Release lists among the files count as given by `--releases`. Never raises InputError.
     """
@@ -58,7 +66,38 @@ def lint(
     lists = [path for path, sort in sorts.items() if sort == "releases"]
     linter = _Linter(checks_dir, lists, kinds if kinds is not None else all_kinds())
     problems = [problem for path, sort in sorts.items() for problem in linter.problems(path, sort)]
+    if now:
+        problems += _about_dates(sorts, now)
     return in_order(list(dict.fromkeys(problems)))
+
+
+def _about_dates(sorts: Mapping[Path, str], now: datetime) -> Iterator[Problem]:
+    """Two sites: nobody says which one a booking is for."""
+    sites = [path for path, sort in sorts.items() if sort == "site"]
+    site = _sound(load_site, sites[0]) if len(sites) == 1 else None
+    for path, sort in sorts.items():
+        if sort == "booking":
+            yield from about_dates(site, _sound(load_booking, path), now)
+
+
+def rechecks(paths: Iterable[Path]) -> tuple[str, ...]:
+    """When a run must be made for the stage `depart`, of each booking among the files."""
+    trips = (_sound(load_booking, path) for path in paths if sort_of(path) == "booking")
+    return tuple(
+        f"{one_line(trip.value.booking)}: the run for `depart` is to be made between"
+        f" {utc_text(first)} and {utc_text(last)}"
+        for trip in trips
+        if trip
+        for first, last in [look_again(trip.value.departs)]
+    )
+
+
+def _sound(load: Callable[[Path], T], path: Path) -> T | None:
+    """A file without mistakes; those have been told."""
+    try:
+        return load(path)
+    except InputError:
+        return None
 
 
 def sort_of(path: Path) -> str:

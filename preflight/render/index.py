@@ -152,6 +152,7 @@ class Index:
         return any(
             e.answer
             and e.vantage == "vendor"
+            and e.taken >= self.report.run.started
             and e.question.protocol != "route"
             and not e.thing.startswith("control:")
             for e in self.report.evidence

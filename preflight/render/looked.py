@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from preflight.render import selfcheck
+from preflight.render import past, selfcheck
 from preflight.render.index import Index
 from preflight.render.moments import moment
 from preflight.report import Report
@@ -15,6 +15,7 @@ def looked(index: Index) -> tuple[tuple[str, str], ...]:
         ("Permitted by", _leave(report)),
         ("Looked from", _vantage(report)),
         ("When", _when(report)),
+        *(("Kept", _sentence(line)) for line in past.kept(index)),
         ("Requests", _requests(report)),
         ("Profile", _profile(report)),
         *(("Self-check", _sentence(line)) for line in selfcheck.lines(index)),
@@ -42,7 +43,8 @@ def _when(report: Report) -> str:
     run = report.run
     judged = f", judged as of {moment(run.judged_at)}" if run.judged_at != run.finished else ""
     seconds = f"{run.elapsed_ms / 1000:.1f} s"
-    return f"{moment(run.started)}, {seconds}, ended {run.ended}, attempt {run.attempt}{judged}"
+    which = past.attempt(report) or f"attempt {run.attempt}"
+    return f"{moment(run.started)}, {seconds}, ended {run.ended}, {which}{judged}"
 
 
 def _requests(report: Report) -> str:

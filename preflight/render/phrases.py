@@ -9,7 +9,7 @@ from preflight.finding import Cause
 from preflight.render.index import Index, Item
 from preflight.render.moments import moment
 from preflight.render.tally import Tally, tallies
-from preflight.render.vocabulary import CUSTOMERS, OUTCOMES, OWNERS, WHY_UNKNOWN
+from preflight.render.vocabulary import CUSTOMERS, DECISIONS, OUTCOMES, OWNERS, WHY_UNKNOWN
 from preflight.report import Report
 from preflight.words import (
     Decision,
@@ -20,7 +20,6 @@ from preflight.words import (
     UnknownCause,
 )
 
-_HEADLINES = {Decision.GO: "GO", Decision.NO_GO: "NO-GO", Decision.NOT_PROVEN: "NOT PROVEN"}
 _ORDERS = {
     Stage.BOOK: ("tickets may be bought", "do not buy tickets yet"),
     Stage.COMMIT: ("the trip may go ahead", "do not travel yet"),
@@ -48,7 +47,7 @@ _ENDED = {
 def headline(report: Report) -> str:
     """`NO-GO`, `NOT PROVEN`, `GO`, or `GO WITH WAIVERS (2)`."""
     if report.verdict.decision is not Decision.GO:
-        return _HEADLINES[report.verdict.decision]
+        return DECISIONS[report.verdict.decision]
     waived = sum(1 for finding in report.findings if finding.waiver)
     return f"GO WITH WAIVERS ({waived})" if waived else "GO"
 

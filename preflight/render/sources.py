@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from preflight.evidence import Evidence, Statement
 from preflight.finding import Contradiction, Finding, Said
@@ -15,6 +16,8 @@ from preflight.words import Controller
 
 SHOWN = 4
 """How many things a card names as sources before it counts the others."""
+ONE_LOOK = timedelta(hours=1)
+"""Times that lie no farther apart are one."""
 ROLE_CHARS = 60
 """Longest role of a person that is printed: what is longer is no role."""
 SCRIPT, SOMEBODY = "the customer's own script", "somebody on site"
@@ -27,8 +30,14 @@ def sources(evidence: Sequence[Evidence]) -> str:
         told.setdefault(_source(item), {})[_asked(item)] = None
     things = [f"{thing} ({', '.join(facts)})" for thing, facts in told.items()]
     more = f"; and {len(things) - SHOWN} more" if len(things) > SHOWN else ""
-    when = moment(max(item.taken for item in evidence))
-    return f"{'; '.join(things[:SHOWN])}{more}, {when}"
+    return f"{'; '.join(things[:SHOWN])}{more}, {_when(evidence)}"
+
+
+def _when(evidence: Sequence[Evidence]) -> str:
+    """When it was taken; from when on, where some of it was kept from an earlier look."""
+    taken = [item.taken for item in evidence]
+    first, last = min(taken), max(taken)
+    return moment(last) if last - first < ONE_LOOK else f"{moment(first)} to {moment(last)}"
 
 
 def _source(item: Evidence) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from preflight.words import Outcome, Owner, Stage, UnknownCause
+from preflight.words import Decision, Outcome, Owner, Stage, UnknownCause
 
 CUSTOMERS = frozenset({Owner.CUSTOMER_IT, Owner.FACILITY, Owner.NETWORK, Owner.CARRIER})
 """Owners on the customer's side of the phone line."""
@@ -42,6 +42,11 @@ WHY_UNKNOWN = {
     UnknownCause.NOT_ASKED: "not asked",
     UnknownCause.NOT_RUN: "not run",
     UnknownCause.INTERNAL: "a mistake of preflight",
+}
+DECISIONS = {
+    Decision.GO: "GO",
+    Decision.NO_GO: "NO-GO",
+    Decision.NOT_PROVEN: "NOT PROVEN",
 }
 STAGES = {
     Stage.BOOK: "book (buy tickets)",

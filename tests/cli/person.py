@@ -164,7 +164,7 @@ class Person:
 def site_text(hosts: Mapping[str, str], profile: str = "base-servers") -> str:
     """A site file that permits a look at loopback today."""
     today = date.today()
-    first, last = today - timedelta(days=1), today + timedelta(days=2)
+    first, last = today - timedelta(days=1), today + timedelta(days=8)
     lines = [
         "site: my-site",
         "customer: Example Telecom",

@@ -284,7 +284,7 @@ def report(special: Mapping[str, Finding], **more: Any) -> Report:
         "vantage": Vantage(machine="anna-laptop", addresses=("10.99.0.7",), control_good=True),
         "run": Run(
             **{
-                "started": NOW - timedelta(seconds=4),
+                "started": NOW - timedelta(minutes=2, seconds=4),
                 "finished": NOW,
                 "elapsed_ms": 3810,
                 "ended": Ended.NORMAL,
@@ -707,7 +707,7 @@ def accepted(evidence: list[Evidence], request: str = "r-3fa94c01b27d", **more: 
 def judged(inputs: Inputs, evidence: list[Evidence], *taken: Accepted) -> Report:
     """The report that the product's own judgement makes of this."""
     told = tuple(sorted(evidence, key=lambda e: e.id))
-    started = NOW - timedelta(seconds=4)
+    started = NOW - timedelta(minutes=2, seconds=4)
     found = judge(inputs, told, started=started, judged_at=NOW, ended=Ended.NORMAL)
     blank = report({})
     run = blank.run.model_copy(update={"planned": len(found.findings), "executed": found.executed})

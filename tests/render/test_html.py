@@ -193,7 +193,7 @@ def test_the_page_does_not_look_at_its_own_digest(story: Report) -> None:
         ("no-go", "facts were read under PREFLIGHT_ROOT=/srv/db2"),
         ("no-go", "db1 and db2 share this rack"),
         ("no-go", "Promised for Wed 2 Dec by the facility manager."),
-        ("no-go", "This report runs out before the departure: look again before leaving."),
+        ("no-go", "This report runs out before the departure: look again between "),
         ("no-go", "preflight verify report.html --booking BK-2026-1142 --site lagos-ikeja"),
         ("no-go", "ssh-keygen -Y verify -f allowed_signers -I readiness@vendor.example"),
         ("no-go", "approved 47, sent 45, other 0"),

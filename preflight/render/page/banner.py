@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from preflight.render import selfcheck
+from preflight.render import past, selfcheck
 from preflight.render.backing import Backing
 from preflight.render.index import Index
 from preflight.render.moments import dated, moment, span
@@ -48,6 +48,8 @@ def trip_line(report: Report) -> Html:
     """Site, stage and the trip at a glance."""
     site, trip = report.inputs.site, report.inputs.booking
     pairs = [("Site", f"{site.customer}, {site.site}"), ("Stage", STAGES[report.stage])]
+    pairs += [("All stages", stages)] if (stages := past.stages(report)) else []
+    pairs += [("Runs", runs)] if (runs := past.attempt(report)) else []
     if trip:
         pairs += [
             ("Departs", moment(trip.departs)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from preflight.render import past
 from preflight.render.moments import apart, clock, day
 from preflight.render.page.markup import Html, block, section, tag
 from preflight.report import Report
@@ -32,6 +33,8 @@ def dates(report: Report) -> Html:
 def _points(report: Report) -> list[Date]:
     trip = report.inputs.booking
     points = [Date(report.run.finished, "Checked")]
+    if past.holds_from(report):
+        points.append(Date(report.not_before, "Holds from"))
     if trip is None:
         return [*points, Date(report.expires, "Report runs out")]
     short = report.expires <= trip.departs
@@ -55,8 +58,8 @@ def _item(point: Date, gap: str | None) -> Html:
 
 
 def _warning(report: Report) -> Html | None:
-    trip = report.inputs.booking
-    if trip is None or report.expires > trip.departs:
+    again = past.look_again(report)
+    if not again:
         return None
-    text = "This report runs out before the departure: look again before leaving."
+    text = f"This report runs out before the departure: {again}."
     return tag("p", text, class_="small shared-note")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from preflight.finding import Finding, Part
+from preflight.render import past
 from preflight.render.areas import by_area, cause_numbers
 from preflight.render.cards import DISAGREE, Card
 from preflight.render.index import Index, Item
@@ -63,7 +64,8 @@ def _found(item: Item, told: frozenset[str], index: Index) -> Html:
     found = tag("b", finding.found) if item.bad else finding.found
     disagree = contradictions(finding)[DISAGREE if on_card else 0 :]
     first = [_sub(contradiction_words(one, index)) for one in disagree]
-    lines = [] if on_card or not item.bad else [_sub(f"required: {finding.required}")]
+    lines = [_sub(past.age(item, index))]
+    lines += [] if on_card or not item.bad else [_sub(f"required: {finding.required}")]
     lines += _parts(finding, index)
     if item.is_question and not on_card:
         lines += [_sub(line) for line in answered(item, index)]

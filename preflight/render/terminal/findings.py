@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from preflight.render import past
 from preflight.render.areas import by_area, cause_numbers
 from preflight.render.cards import Card
 from preflight.render.index import Index, Item
@@ -24,15 +25,15 @@ def findings(index: Index, cards: Sequence[Card], *, wide: bool) -> Group:
         return Group(*lines, _table(index, cause))
     for area, items in by_area(index.items):
         lines.append(say(area, "bold"))
-        lines += [_stacked(item, cause) for item in items]
+        lines += [_stacked(item, cause, index) for item in items]
     return Group(*lines)
 
 
-def _stacked(item: Item, cause: Mapping[str, int]) -> RenderableType:
+def _stacked(item: Item, cause: Mapping[str, int], index: Index) -> RenderableType:
     text = Text(overflow="fold")
     text.append(plain(f"{item.title}, {subject_words(item.subject)}"), "bold" if item.bad else "")
     text.append(f"\n{_words(item, cause)}", STATES[state(item)])
-    text.append(plain(f": {item.finding.found}"))
+    text.append(plain(f": {_found(item, index)}"))
     return marked(state(item), text)
 
 
@@ -44,18 +45,24 @@ def _table(index: Index, cause: Mapping[str, int]) -> Table:
     table.add_column("Found", ratio=6, overflow="fold")
     for _, items in by_area(index.items):
         for item in items:
-            table.add_row(*_cells(item, cause))
+            table.add_row(*_cells(item, cause, index))
     return table
 
 
-def _cells(item: Item, cause: Mapping[str, int]) -> tuple[Text, ...]:
+def _cells(item: Item, cause: Mapping[str, int], index: Index) -> tuple[Text, ...]:
     kind = state(item)
     return (
         say(f"{MARKS[kind]} {_words(item, cause)}", STATES[kind]),
         say(item.title, "bold" if item.bad else ""),
         say(subject_words(item.subject)),
-        say(item.finding.found),
+        say(_found(item, index)),
     )
+
+
+def _found(item: Item, index: Index) -> str:
+    """With its age, where it is not of this run."""
+    old = past.age(item, index)
+    return item.finding.found + (f" ({old})" if old else "")
 
 
 def _words(item: Item, cause: Mapping[str, int]) -> str:

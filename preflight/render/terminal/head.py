@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from preflight.render import selfcheck
+from preflight.render import past, selfcheck
 from preflight.render.index import Index
 from preflight.render.limits import exceptions
 from preflight.render.moments import moment, span
@@ -43,7 +43,11 @@ def _trip(report: Report, index: Index) -> list[tuple[str, Text]]:
         rows += [("If wasted", trip.cost_if_wasted)] if trip.cost_if_wasted else []
     else:
         rows.append(("Booking", "none was given: this report speaks for no trip"))
-    rows += [("Stage", STAGES[report.stage]), ("Checked", moment(report.run.finished))]
+    rows.append(("Stage", STAGES[report.stage]))
+    rows += [("All stages", stages)] if (stages := past.stages(report)) else []
+    checked = filter(None, (moment(report.run.finished), past.attempt(report)))
+    rows.append(("Checked", ", ".join(checked)))
+    rows += [("Kept" if not n else "", line) for n, line in enumerate(past.kept(index))]
     rows.append(("Findings", sentence(*tallies(index.items))))
     rows += [("Self-check", line)] if (line := selfcheck.brief(index)) else []
     return [(label, say(text)) for label, text in rows]

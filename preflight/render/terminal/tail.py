@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from preflight.render import selfcheck
+from preflight.render import past, selfcheck
 from preflight.render.index import Index, Item
 from preflight.render.limits import cannot_tell
 from preflight.render.machines import state
@@ -22,6 +22,7 @@ def tail(index: Index) -> Group:
     lines: list[RenderableType] = [*_questions(index), heading("What this report cannot tell")]
     lines += [marked("none", say(line)) for line in cannot_tell(index)]
     rows = [("Self-check", say(line)) for line in selfcheck.lines(index)]
+    rows += [("Holds from", say(begins))] if (begins := past.holds_from(report)) else []
     rows += [("Runs out", say(_runs_out(report))), ("Signature", _signature(report))]
     rows.append(("Report", say(report.report_id)))
     return Group(*lines, Text(), pairs(rows, 10))
@@ -48,9 +49,8 @@ def _question(item: Item, index: Index) -> RenderableType:
 
 
 def _runs_out(report: Report) -> str:
-    trip = report.inputs.booking
-    early = trip is not None and report.expires <= trip.departs
-    note = ", before the departure: look again before leaving" if early else ""
+    again = past.look_again(report)
+    note = f", before the departure: {again}" if again else ""
     return f"{moment(report.expires)}{note}"
 
 
