@@ -11,7 +11,17 @@ from typing import Literal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from preflight.evidence import Answer, Ask, Connected, Login, NoAnswer, Question, Route, Text
+from preflight.evidence import (
+    Answer,
+    Ask,
+    Certificate,
+    Connected,
+    Login,
+    NoAnswer,
+    Question,
+    Route,
+    Text,
+)
 from preflight.files.site import Site
 from preflight.plan import route_ask, way_ask
 from preflight.probes.base import Limits, Probe, Reply, Secret, Tell, Way
@@ -89,7 +99,7 @@ def look(
     log: list[Ask] = []
 
     def probe(protocol: str) -> Scripted:
-        scope: Literal["all", "thing"] = "thing" if protocol == "ssh" else "all"
+        scope: Literal["all", "thing"] = "thing" if protocol in {"ssh", "http"} else "all"
         return Scripted(protocol, scope, behaviour, log)
 
     clock = lambda: datetime.now(timezone.utc)  # noqa: E731
@@ -206,6 +216,26 @@ def test_a_refused_shared_login_is_tried_on_one_thing_only() -> None:
     assert set(others.values()) == {UnknownCause.NOT_ASKED}
     because = {e.no_answer.because for e in found.evidence if e.thing in others and e.no_answer}
     assert because == tried
+
+
+def test_a_first_look_is_no_login_that_others_may_rely_on() -> None:
+    """What a stranger tells anybody opens no gate: the shared login is still tried alone."""
+
+    def behaviour(ask: Ask) -> Answer | NoAnswer:
+        if ask.question.protocol == "http":
+            return Certificate(sha256="0" * 64)
+        if ask.question.protocol == "ssh":
+            return NoAnswer(cause=UnknownCause.AUTH, detail="permission denied")
+        return good(ask)
+
+    seen = {"protocol": "http", "fact": "certificate"}
+    looks = [
+        ask.model_copy(update={"question": ask.question.model_copy(update=seen)})
+        for ask in map(ssh, (1, 2, 3))
+    ]
+    found, log = look(with_ways(*looks, *map(ssh, (1, 2, 3))), behaviour)
+    assert len({a.thing for a in log if a.question.protocol == "ssh"}) == 1
+    assert set(causes(found, "http").values()) == {None}
 
 
 def test_a_silent_canary_says_nothing_about_the_login() -> None:
