@@ -115,13 +115,13 @@ class Installed(NamedTuple):
         kept = {k: v for k, v in os.environ.items() if k in {"PATH", "LANG", "COVERAGE_RCFILE"}}
         home = str(self.home)
         return {**kept, "HOME": home, "XDG_CONFIG_HOME": f"{home}/config",
-                "XDG_DATA_HOME": f"{home}/data"}  # fmt: skip
+                "XDG_DATA_HOME": f"{home}/data", "PYTHONPATH": str(ROOT)}  # fmt: skip
 
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """Built and installed by pip. What preflight depends on, and preflight itself, are lent from
-    this environment: nothing is downloaded."""
+    """Built and installed by pip. What preflight depends on is lent from this environment, and
+    preflight itself is that of this checkout: nothing is downloaded."""
     folder = tmp_path_factory.mktemp("installed")
     shutil.copytree(EXAMPLE, folder / "example", ignore=shutil.ignore_patterns("__pycache__"))
     venv = folder / "venv"

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
-from preflight.evidence import Question, Reading, Told, good_for_s, is_foreign
+from preflight import follows
+from preflight.errors import NotGenuine
+from preflight.evidence import (
+    Ask,
+    Connected,
+    Evidence,
+    Question,
+    Reading,
+    Told,
+    controller_of,
+    evidence_id,
+    good_for_s,
+    is_foreign,
+)
 from preflight.files.schema import schema
+
+OWN = Question(protocol="tcp", fact="connect")
+FOREIGN = Question(protocol="x-nut", fact="x-ups")
 
 
 def test_a_foreign_question() -> None:
@@ -69,3 +86,27 @@ def test_the_schema_of_a_report_knows_them() -> None:
     assert check.is_valid({"protocol": "x-nut", "fact": "x-ups", **said})
     assert check.is_valid({"protocol": "ssh", "fact": "login", **said})
     assert not check.is_valid({"protocol": "nut", "fact": "x-ups", **said})
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "distribution"),
+    [
+        (OWN, Connected(rtt_us=1), "example-ups 1.2.0"),
+        (OWN, Reading(values=()), ""),
+        (FOREIGN, Connected(rtt_us=1), "example-ups 1.2.0"),
+    ],
+    ids=["ours-of-a-plug-in", "ours-answered-by-a-reading", "theirs-answered-by-ours"],
+)
+def test_no_run_writes_such_evidence(question: Question, answer: Any, distribution: str) -> None:
+    ask, taken = (
+        Ask(thing="host:db1", question=question),
+        datetime(2026, 11, 20, tzinfo=timezone.utc),
+    )
+    item = Evidence(
+        id=evidence_id(ask, "vendor", taken), thing=ask.thing, question=question,
+        controller=controller_of(ask), taken=taken, duration_us=1, attempts=1, good_for_s=60,
+        proven=False, answer=answer, distribution=distribution,
+    )  # fmt: skip
+    with pytest.raises(NotGenuine) as raised:
+        follows._refuse_odd_evidence((item,))
+    assert raised.value.code == "result-mismatch"
