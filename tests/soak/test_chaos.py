@@ -1,6 +1,7 @@
 """Two hundred combinations of faults on the whole real site, each against an oracle of the truth.
 
-`PREFLIGHT_CHAOS_SEED=17 pytest -m soak tests/soak/test_chaos.py` runs one of them again.
+`PREFLIGHT_CHAOS_SEED=17 pytest -m soak tests/soak/test_chaos.py` runs one of them again;
+several are divided by commas.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ PEERS = ("sshd", "ssh-keygen", "nginx", "nft", "ip", "dpkg-deb", "openssl", "uns
 
 def seeds() -> list[int]:
     own = os.environ.get(SEED)
-    return [int(own)] if own else list(range(200))
+    return [int(seed) for seed in own.split(",")] if own else list(range(200))
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ SEED = "PREFLIGHT_CHAOS_SEED"
 """The environment variable that names one combination to try again."""
 EXITS = {"go": 0, "no-go": 3, "not-proven": 4}
 GRACE_S = 5
-"""How much longer than its limit a run may last, from the start of the process to its end."""
+"""How much longer than its limit a run may last, report, signature and page included."""
 SKEW_S = 300
 """A clock that moves further makes a report that nobody believes."""
 SECRETS = (boxes.PASSWORD, bmcs.PASSWORD)

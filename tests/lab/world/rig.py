@@ -42,7 +42,7 @@ class Ran:
     files: Papers
     combination: Combination
     took_s: float
-    """From the start of the process to its end."""
+    """From the moment at which it says that it looks to the end of the process."""
     diary: list[dict[str, Any]]
     """Of the strangers."""
     asked: list[dict[str, str]]
@@ -93,9 +93,7 @@ class Rig:
         for fault in what.faults:
             if fault.begins_s == 0 and fault.what not in FACES:
                 self._switch(fault, on=True)
-        began = time.monotonic()
-        result = self._process(what, files)
-        took_s = time.monotonic() - began
+        result, took_s = self._process(what, files)
         diary, log = self.diary()[seen:], self.lab.bmcs.asked()[asked:]
         return Ran(result, files, what, took_s, diary, log)
 
@@ -118,7 +116,7 @@ class Rig:
                 self.lab.face(fault.thing.partition(":")[2], Face(fault.what))
         return files
 
-    def _process(self, what: Combination, files: Papers) -> Result:
+    def _process(self, what: Combination, files: Papers) -> tuple[Result, float]:
         run = self.lab.run_words(files, "--timeout", str(what.limit_s))
         stepping = [sys.executable, str(Path(__file__).with_name("stepping.py"))]
         words = self.lab.at_client([*stepping, str(files.folder / "clock"), *run])
@@ -133,17 +131,18 @@ class Rig:
                 stderr=stderr,
             )
             try:
-                self._follow(process, what, err, files)
+                took_s = self._follow(process, what, err, files)
             finally:
                 process.kill()
                 process.wait()
         where = files.folder / run[run.index("-o") + 1]
-        return Result(process.returncode, out.read_text(), err.read_text(), where)
+        return Result(process.returncode, out.read_text(), err.read_text(), where), took_s
 
     def _follow(
         self, process: subprocess.Popen[bytes], what: Combination, err: Path, files: Papers
-    ) -> None:
-        """Does what is due, from the moment on at which the run says that it looks."""
+    ) -> float:
+        """Does what is due, from the moment on at which the run says that it looks; how long
+        the process lived from then on."""
         due = self._schedule(what, files)
         end = time.monotonic() + what.limit_s + PATIENCE_S
         zero: float | None = None
@@ -153,6 +152,7 @@ class Rig:
             while zero is not None and due and time.monotonic() - zero >= due[0][0]:
                 due.pop(0)[1]()
             time.sleep(0.02)
+        return time.monotonic() - (zero or time.monotonic())
 
     def _schedule(
         self, what: Combination, files: Papers
