@@ -14,7 +14,7 @@ from preflight.cli.screen import show, warn
 @click.command("run")
 @click.argument("site", type=FILE)
 @inputs
-@click.option("-o", "--output", type=FILE, help="Folder; default reports/BOOKING or SITE/TIME.")
+@click.option("-o", "--output", type=FILE, help="Folder; default reports/BOOKING (or SITE)/TIME.")
 @click.option("--credentials", type=FILE, help="Your credentials file; default in XDG config.")
 @signing
 @click.option(
