@@ -162,8 +162,8 @@ def _old_server(error: paramiko.ssh_exception.IncompatiblePeer, *, legacy: bool)
         detail = f"the host and preflight know no algorithm in common: {what}"
     else:
         detail = (
-            f"the host knows only old SSH algorithms, which are refused: {what}; `legacy: true` "
-            "under its `ssh:` in the site file takes them from this host alone"
+            f"the host offers no SSH algorithm that is taken: {what}; old ones are taken from a "
+            "host alone that has `legacy: true` under its `ssh:` in the site file"
         )
     return Unanswered(UnknownCause.HOST_KEY, detail)
 

@@ -440,7 +440,9 @@ def test_things_that_are_no_ssh_server(ask: Put, speak: Speak, greeting: bytes) 
 
 def test_a_server_without_a_common_algorithm(start: Start, ask: Put) -> None:
     server = start("Ciphers chacha20-poly1305@openssh.com")
-    assert ask(server, "host-key", "login").causes == {"parse"}
+    asked = ask(server, "host-key", "login")
+    assert asked.causes == {"host-key"}, "nothing proves who answers"
+    assert "offers no SSH algorithm that is taken" in asked["login"].answer.detail
 
 
 def test_slow_key_exchange_remains_as_a_fallback(start: Start, ask: Put) -> None:
