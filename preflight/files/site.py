@@ -105,8 +105,8 @@ class Tls(Model):
     ca: Line | None = None
     """A PEM file, relative to the site file."""
     min: Literal["1.0", "1.1"] | None = None
-    """The oldest TLS version that this BMC alone may speak, with old ciphers; 1.2 without it. Page 1
-    of the report names it."""
+    """The oldest TLS version that this BMC alone may speak, with old ciphers; 1.2 without it.
+    Page 1 of the report names it."""
 
     @model_validator(mode="after")
     def _one(self) -> Tls:
