@@ -27,7 +27,7 @@ soak: peers $(VENV)/.ready-dev  ## the long ones: fuzzing and many more examples
 	$(BIN)/pytest -q -m "soak or not soak" --hypothesis-profile=soak
 
 bench: $(VENV)/.ready-dev       ## timings against public tools; figures only, no verdict
-	for name in startup icmp tcp; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	for name in startup icmp tcp judging; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 docs: $(VENV)/.ready-dev        ## write the generated pages anew
 	$(BIN)/python tests/docs/generate.py
