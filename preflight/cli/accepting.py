@@ -91,6 +91,7 @@ def accept(asked: Genuine, key: Signer, to: Path) -> Report:
         _remember(asked)
     note(f"accepted: {_summary(examined.came)}")
     note(f"written to {to}")
+    running.say_how_to_verify(published.report, to)
     return published.report
 
 

@@ -128,10 +128,16 @@ def look(given: Given, how: Order, key: Signer | None, to: Path, clock: Clock) -
         report = run(given, how, clock)
         published = _written(report, key, to)
     note(f"written to {to}")
-    if key and report.booking and report.run.ended is Ended.NORMAL:
-        where = f"--booking {report.booking} --site {report.site}"
-        note(f"to check it: preflight verify {shlex.quote(str(to / PAGE))} {where}")
+    if key and report.run.ended is Ended.NORMAL:
+        say_how_to_verify(report, to)
     return published.report
+
+
+def say_how_to_verify(report: Report, folder: Path) -> None:
+    """The next command, as it is to be typed. Without a booking there is nothing to compare."""
+    if report.booking:
+        where = f"--booking {report.booking} --site {report.site}"
+        note(f"to check it: preflight verify {shlex.quote(str(folder / PAGE))} {where}")
 
 
 def _announce(inputs: Inputs) -> None:

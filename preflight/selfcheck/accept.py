@@ -80,8 +80,9 @@ def examine(
     for about, plan in _about(came, pack, report):
         if about != (pack.booking, pack.site) or plan != pack.plan_sha256:
             raise refusal("pack-binding-mismatch", _both(about, pack))
-    if request.made.newer_than(pack):
-        raise refusal("pack-mismatch", "A newer request for this trip was made since.")
+    if newer := request.made.newer_than(pack):
+        since = f"request {newer.request} of {utc_text(newer.issued)} is newer"
+        raise refusal("pack-mismatch", f"The answers are to {pack.request}, and {since}.")
     _refuse_times(came, pack, now)
     if came.sha256 in request.made.accepted(pack.request) | _named_by(report):
         raise refusal("answers-replayed")

@@ -120,16 +120,18 @@ class Requests:
             raise refusal("request-unknown", f"Request {request!r:.80} was not made here.")
         return RequestFiles.read(self._of(request))
 
-    def newer_than(self, pack: Pack) -> bool:
-        """Whether a later request here asks the same: for this booking and site, of all hosts that
-        this one is about. The parts of a large site are requests beside each other."""
+    def newer_than(self, pack: Pack) -> Pack | None:
+        """A later request here that asks the same, the newest: for this booking and site, of all
+        hosts that this one is about. The parts of a large site are requests beside each other."""
         about = (pack.booking, pack.site)
-        return any(
-            (other.booking, other.site) == about
+        later = [
+            other
+            for other in self._packs()
+            if (other.booking, other.site) == about
             and other.issued > pack.issued
             and _covers(other, pack)
-            for other in self._packs()
-        )
+        ]
+        return max(later, key=lambda other: other.issued, default=None)
 
     def still_asked(self, pack: Pack) -> list[str]:
         """Earlier requests here that hold still and that this one makes void."""

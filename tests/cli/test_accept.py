@@ -74,7 +74,8 @@ def test_the_customers_own_look_agrees(engineer: Person) -> None:
     report = data(engineer)
     request = report["acceptances"][0]["pack"]["request"]
     count = len(json.loads((engineer.folder / "came.json").read_bytes())["answers"])
-    said, written = done.err.splitlines()
+    said, written, check = done.err.splitlines()
+    assert check.startswith("to check it: preflight verify out/report.html --booking ")
     assert said == f"accepted: {count} answers, 0 questions, sealed, request {request}, from db1"
     assert written == "written to out"
     facts = [e for e in theirs(report) if e["question"]["fact"] == "product-serial"]
