@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from preflight.canonical import digest, joined, nested
+from preflight.canonical import joined, nested
 from preflight.evidence import Ask, Evidence
 from preflight.files.booking import OnSite
 from preflight.files.check import PlannedCheck, ProfileUsed
@@ -194,13 +194,9 @@ def report_data(report: Report) -> dict[str, Any]:
     return report.model_dump(mode="json", by_alias=True)
 
 
-def report_id(data: dict[str, Any]) -> str:
-    """First 16 hex of SHA-256 of the report without report_id, view and signer."""
-    return digest({k: v for k, v in data.items() if k not in UNSIGNED_FIELDS})[:16]
-
-
 def id_of(report: Report) -> str:
-    """The `report_id` that this report must have."""
+    """The `report_id` that this report must have: the first 16 hex of SHA-256 of the report without
+    report_id, view and signer (contract 6)."""
     with no_garbage_collection():
         texts = {k: text for k, text in _texts(report).items() if k not in UNSIGNED_FIELDS}
         return sha256_hex(joined(texts))[:16]

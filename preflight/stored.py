@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from preflight import bounded
 from preflight.errors import NotGenuine, PreflightError
 from preflight.report import Report, read_report
 
@@ -17,13 +18,7 @@ def read_bytes(path: Path) -> bytes:
     Raises:
         PreflightError: it cannot be opened, or is larger than any report.
     """
-    try:
-        with path.open("rb") as file:
-            data = file.read(LIMIT_BYTES + 1)
-    except OSError as error:
-        raise PreflightError(
-            f"{path}: {error.strerror}", help="name a report.json or report.html"
-        ) from error
+    data = bounded.read(path, LIMIT_BYTES, help="name a report.json or report.html")
     if len(data) > LIMIT_BYTES:
         raise PreflightError(f"{path}: larger than any report ({LIMIT_BYTES} bytes)")
     return data

@@ -29,8 +29,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from preflight import acceptances, follows, fresh, strict
-from preflight.errors import NotGenuine, PreflightError
+from preflight import acceptances, bounded, follows, fresh, strict
+from preflight.errors import NotGenuine
 from preflight.exits import Exit, worst
 from preflight.follows import Rejudge
 from preflight.reasons import REASONS, UNCHECKED, refusal
@@ -101,21 +101,17 @@ def read_file(path: Path) -> File:
     Raises:
         PreflightError: it cannot be opened.
     """
-    data = _bytes(path, carrier.PAGE_LIMIT)
+    data = bounded.read(path, carrier.PAGE_LIMIT, help=_NAME_ONE)
     if path.suffix.lower() in {".html", ".htm"} or data[:1] == b"<":
         return File(data, page=True)
     beside = path.with_name(path.name + ".sig")
     # A pipe of that name, out of somebody's archive, would never end.
-    return File(data, _bytes(beside, sshsig.ARMOR_LIMIT) if beside.is_file() else None)
+    if not beside.is_file():
+        return File(data)
+    return File(data, bounded.read(beside, sshsig.ARMOR_LIMIT, help=_NAME_ONE))
 
 
-def _bytes(path: Path, limit: int) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(limit + 1)
-    except OSError as error:
-        help_ = "Name a report.json or a report.html."
-        raise PreflightError(f"{path}: {error.strerror}", help=help_) from None
+_NAME_ONE = "Name a report.json or a report.html."
 
 
 def verify(

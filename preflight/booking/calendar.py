@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
+from preflight import bounded
 from preflight.booking.event import Event, read_event
 from preflight.booking.refused import CalendarRefused as CalendarRefused
 from preflight.booking.refused import malformed
 from preflight.booking.times import moment, window
-from preflight.errors import PreflightError
 from preflight.files.booking import Booking, OnSite
 from preflight.model import Id
 from preflight.signing.carrier import MARKER
@@ -70,12 +70,7 @@ def read_file(path: Path) -> bytes:
     Raises:
         PreflightError: it cannot be opened.
     """
-    try:
-        with path.open("rb") as file:
-            return file.read(LIMIT_BYTES + 1)
-    except OSError as error:
-        help_ = "Name the .ics file of the booking."
-        raise PreflightError(f"{path}: {error.strerror}", help=help_) from None
+    return bounded.read(path, LIMIT_BYTES, help="Name the .ics file of the booking.")
 
 
 def read_calendar(data: bytes, booking: str | None = None) -> Trip:

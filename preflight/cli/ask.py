@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from preflight.cli.options import FILE, now
+from preflight.cli.options import FILE, now, signer
 from preflight.cli.screen import note, result
 
 
@@ -17,8 +17,7 @@ from preflight.cli.screen import note, result
 @click.option("-o", "--output", type=FILE, help="The mail; default ask-BOOKING.eml, here.")
 @click.option("--selfcheck", type=FILE, help="Attach the self-check of this folder.")
 @click.option("--no-selfcheck", is_flag=True, help="Attach no self-check.")
-@click.option("--key", envvar="PREFLIGHT_KEY", help="The key that signs a new self-check's pack.")
-@click.option("--principal", envvar="PREFLIGHT_PRINCIPAL", help="Who signs; see `run`.")
+@signer
 def command(
     report: Path, booking: Path | None, site: Path | None, output: Path | None,
     selfcheck: Path | None, no_selfcheck: bool, key: str | None, principal: str | None,  # noqa: FBT001 - click passes flags

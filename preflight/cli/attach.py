@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from preflight.cli.options import FILE, now
+from preflight.cli.options import FILE, now, signer
 
 
 @click.command("attach")
@@ -29,10 +29,7 @@ from preflight.cli.options import FILE, now
     "--slip-only", type=FILE, metavar="DIR",
     help="Write the slip as files into DIR; the calendar is not even opened.",
 )  # fmt: skip
-@click.option("--key", type=str, envvar="PREFLIGHT_KEY",
-              help="Private key file, or agent:SHA256:... for a key in ssh-agent.")  # fmt: skip
-@click.option("--principal", envvar="PREFLIGHT_PRINCIPAL",
-              help="Who signs; default: the comment of the key's .pub file.")  # fmt: skip
+@signer
 def command(
     calendar: Path, report: Path, output: Path | None, full: bool, role: str,  # noqa: FBT001 - click passes flags
     booking: str | None, site: str | None, trust: Path | None, slip_only: Path | None,

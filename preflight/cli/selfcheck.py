@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from preflight.cli import completion
-from preflight.cli.options import FILE, now
+from preflight.cli.options import FILE, now, signer
 from preflight.cli.screen import note, result, warn
 
 if TYPE_CHECKING:
@@ -92,17 +92,7 @@ def command() -> None:
     help="How long the request holds; never beyond departure.",
 )
 @click.option("-o", "--output", type=FILE, help="Folder; default selfcheck/SITE/REQUEST.")
-@click.option(
-    "--key",
-    type=str,
-    envvar="PREFLIGHT_KEY",
-    help="Private key file, or agent:SHA256:... for a key in ssh-agent.",
-)
-@click.option(
-    "--principal",
-    envvar="PREFLIGHT_PRINCIPAL",
-    help="Who asks; default: the comment of the key's .pub file.",
-)
+@signer
 def build(
     site: Path, booking: Path, checks_dir: Path | None, releases: tuple[Path, ...],
     hosts: tuple[str, ...], expires: timedelta, output: Path | None, key: str | None,
@@ -120,8 +110,8 @@ def build(
     given = gather(site, booking=booking, checks_dir=checks_dir, releases=releases)
     warn(given.warnings)
     _refuse_unknown(hosts, given.inputs.site.hosts)
-    signer = running.signer(key, principal)
-    built = built_from(given.inputs, signer, now(), valid=expires, hosts=hosts)
+    who = running.signer(key, principal)
+    built = built_from(given.inputs, who, now(), valid=expires, hosts=hosts)
     folder = output or Path("selfcheck") / built.pack.site / built.pack.request
     _write(built, folder)
     _tell(built, folder)

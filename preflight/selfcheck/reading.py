@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from preflight import strict
-from preflight.errors import NotGenuine, PreflightError
+from preflight import bounded, strict
+from preflight.errors import NotGenuine
 from preflight.reasons import refusal
 from preflight.selfcheck import seal
 from preflight.selfcheck.answers import Answers
@@ -40,13 +40,8 @@ def read(path: Path) -> Came:
         PreflightError: it cannot be opened.
         NotGenuine: `answers-too-large`, `answers-malformed`.
     """
-    try:
-        with path.open("rb") as file:
-            data = file.read(LIMIT_BYTES + 1)
-    except OSError as error:
-        help_ = "name the selfcheck-....json that the customer sent"
-        raise PreflightError(f"{path}: {error.strerror}", help=help_) from None
-    return parse(data)
+    help_ = "name the selfcheck-....json that the customer sent"
+    return parse(bounded.read(path, LIMIT_BYTES, help=help_))
 
 
 def parse(data: bytes) -> Came:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from preflight.canonical import canonical
+from preflight.canonical import canonical, digest
 from preflight.errors import NotGenuine
 from preflight.evidence import Ask, Evidence, controller_of, evidence_id, good_for_s
 from preflight.files.check import PlannedCheck, ProfileUsed
@@ -23,6 +23,7 @@ from preflight.kinds import KINDS
 from preflight.plan import make_plan
 from preflight.publish import publish
 from preflight.report import (
+    UNSIGNED_FIELDS,
     Commands,
     Inputs,
     KindUsed,
@@ -31,7 +32,6 @@ from preflight.report import (
     Trip,
     Vantage,
     report_data,
-    report_id,
 )
 from preflight.signing import REPORT, folder, keys
 from preflight.signing.keys import FileKey
@@ -232,7 +232,9 @@ class Desk:
     def resign(self, data: dict[str, Any], *, rename: bool = True) -> File:
         """Altered data, validly signed, and unless told otherwise under its own new number."""
         if rename:
-            data["report_id"] = report_id(data)
+            data["report_id"] = digest({k: v for k, v in data.items() if k not in UNSIGNED_FIELDS})[
+                :16
+            ]
         return self.sign(canonical(data))
 
     def good(self, report: Report | None = None) -> File:
