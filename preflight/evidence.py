@@ -12,7 +12,7 @@ from preflight.model import Hex64, Id, Line, Model, Natural, Port, UtcTime, utc_
 from preflight.words import Assurance, Controller, UnknownCause
 
 OwnProtocol = Literal[
-    "route", "icmp", "tcp", "ssh", "redfish",
+    "route", "icmp", "tcp", "ssh", "redfish", "ipmi", "snmp",
     "tls", "http", "dns", "clock",  # today only the customer's self-check asks these four
     "person",  # asked of somebody on site, once, through the self-check
 ]  # fmt: skip
@@ -21,16 +21,20 @@ OwnFact = Literal[
     "echo",  # icmp
     "connect",  # tcp
     "host-key",  # ssh: the key it shows, no login
-    "login",  # ssh, redfish: we were let in
+    "login",  # ssh, redfish, ipmi, snmp: we were let in
+    "presence",  # ipmi, snmp: something speaks the protocol there; sends no credential
     "machine-id",
     "product-uuid",
     "product-serial",
     "file",  # ssh: argument = absolute path; digest of a regular file
     "package",  # ssh: argument = Debian package name
-    "system",  # redfish: identity of the computer system
-    "power",  # redfish: PowerState
+    "system",  # redfish, ipmi: identity of the computer system
+    "power",  # redfish, ipmi: is it on
     "chassis",  # redfish: chassis identity and placement
-    "supplies",  # redfish: power supplies
+    "supplies",  # redfish, ipmi: power supplies
+    "outlets",  # redfish, snmp: the outlets of a PDU
+    "battery",  # snmp: what a UPS feeds from, and for how long
+    "device",  # redfish, snmp: identity of a PDU, UPS or switch
     "certificate",  # tls, http: the certificate it shows
     "service-root",  # http: the Redfish service root, which needs no login
     "addresses",  # dns: what a name resolves to
@@ -156,8 +160,16 @@ class System(Model):
     host_name: Line | None = None
 
 
+class Present(Model):
+    """Something speaks the protocol at this address; nothing proves what it is."""
+
+    type: Literal["present"] = "present"
+    rtt_us: Natural
+
+
 class Power(Model):
-    """A Redfish ComputerSystem's PowerState, as written (`On`, `Off`, `PoweringOn`, ...)."""
+    """A system's power state in the words of Redfish PowerState (DSP0268): `On`, `Off`,
+    `PoweringOn`, ... IPMI's chassis status is `On` or `Off`."""
 
     type: Literal["power"] = "power"
     state: Line | None = None
@@ -191,6 +203,52 @@ class Supplies(Model):
 
     type: Literal["supplies"] = "supplies"
     supplies: tuple[Supply, ...] = Field(max_length=64)
+
+
+class OutletState(Model):
+    """One outlet of a PDU."""
+
+    number: Natural
+    """As printed on the device, from 1."""
+    name: Line | None = None
+    on: bool | None = None
+    """Null when it does not tell, or tells something in between."""
+    said: Line = ""
+    """The state as the device writes it."""
+
+
+class Outlets(Model):
+    """All outlets that a PDU lists, by number."""
+
+    type: Literal["outlets"] = "outlets"
+    outlets: tuple[OutletState, ...] = Field(max_length=1024)
+
+
+class Battery(Model):
+    """What a UPS feeds from (RFC 1628); null where it does not tell."""
+
+    type: Literal["battery"] = "battery"
+    source: Line | None = None
+    """upsOutputSource: `normal`, `battery`, `bypass`, `none`, `booster`, `reducer`, `other`."""
+    battery: Line | None = None
+    """upsBatteryStatus: `normal`, `low`, `depleted`, `unknown`."""
+    minutes_left: Natural | None = None
+    charge_percent: Natural | None = None
+    on_battery_s: Natural | None = None
+    """Seconds since it went on battery; 0 when it is not."""
+    alarms: Natural | None = None
+
+
+class DeviceIdentity(Model):
+    """Who a PDU, UPS or switch says it is. Absent and junk values are null."""
+
+    type: Literal["device"] = "device"
+    name: Line | None = None
+    description: Line | None = None
+    location: Line | None = None
+    manufacturer: Line | None = None
+    model: Line | None = None
+    serial: Line | None = None
 
 
 class Certificate(Model):
@@ -275,9 +333,13 @@ Answer = Annotated[
     | FileState
     | PackageState
     | System
+    | Present
     | Power
     | Chassis
     | Supplies
+    | Outlets
+    | Battery
+    | DeviceIdentity
     | Certificate
     | ServiceRoot
     | Addresses
@@ -352,6 +414,7 @@ _GOOD_FOR_S = {
     "product-uuid": 90 * _DAY,
     "machine-id": 90 * _DAY,
     "system": 90 * _DAY,
+    "device": 90 * _DAY,
     "chassis": 30 * _DAY,
     "file": 7 * _DAY,
     "package": 7 * _DAY,

@@ -115,12 +115,25 @@ class Tls(Model):
         return self
 
 
+class Ipmi(Model):
+    """How a BMC is asked by IPMI 2.0 (RMCP+, UDP). Page 1 of the report names every BMC that is."""
+
+    port: Port = 623
+    cipher: Literal["17", "3"] = "17"
+    """The cipher suite (IPMI 2.0, table 22-20): 17 is HMAC-SHA256 with AES-CBC-128, 3 is HMAC-SHA1
+    with AES-CBC-128. Nothing else is spoken."""
+
+
 class Bmc(Model):
     """A server's management controller."""
 
     address: Address
-    protocol: Literal["auto", "redfish"] = "auto"
+    protocol: Literal["auto", "redfish", "ipmi"] = "auto"
+    """`auto` means Redfish; IPMI is spoken only where it is named."""
     port: Port = 443
+    """Of Redfish."""
+    ipmi: Ipmi = Ipmi()
+    """Used where `protocol` is `ipmi`."""
     credential: Id | None = None
     tls: Tls | None = None
     jump: Id | None = None
@@ -153,10 +166,35 @@ class Host(Model):
     outlets: tuple[Outlet, ...] = ()
 
 
+class Snmp(Model):
+    """How a device is asked by SNMP. Page 1 of the report names every device asked by 2c."""
+
+    version: Literal["3", "2c"] = "3"
+    """3 is authPriv (RFC 3414). 2c proves nothing and hides nothing: the credential's password is
+    its community, and what it tells counts as `reported`."""
+    credential: Id | None = None
+    port: Port = 161
+    auth: Literal["sha256", "sha1", "sha512", "md5"] = "sha256"
+    """Of version 3: RFC 7860, RFC 3414."""
+    privacy: Literal["aes128", "aes256", "des"] = "aes128"
+    """Of version 3: RFC 3826, RFC 3414."""
+
+
+class Redfish(Model):
+    """How a device that is no server's BMC is asked by Redfish."""
+
+    port: Port = 443
+    credential: Id | None = None
+    tls: Tls | None = None
+
+
 class Device(Model):
     """A PDU, UPS or switch."""
 
     address: Address | None = None
+    snmp: Snmp | None = None
+    redfish: Redfish | None = None
+    """With both, Redfish is asked."""
     hall: Label | None = None
     rack: Label | None = None
     unit: Annotated[str, StringConstraints(pattern=r"^\d{1,2}(-\d{1,2})?$")] | None = None
