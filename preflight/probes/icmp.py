@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 from collections.abc import Sequence
 from typing import ClassVar, Literal
 
 from preflight.evidence import Ask, Question
 from preflight.jumps import jump_of
 from preflight.probes.base import Reply, Tell, Way
+from preflight.probes.icmp_packet import packed
 from preflight.probes.icmp_target import Target
-from preflight.probes.resolve import literal
 from preflight.probes.route import source_for
 from preflight.probes.silence import no_route, not_approved, silence, unresolved, via_jump
 from preflight.words import UnknownCause
@@ -19,6 +18,7 @@ from preflight.words import UnknownCause
 PACKETS = 3
 """Echo requests where the question names no number."""
 MOST_PACKETS = 100
+_LOOPBACK_6 = packed("::1")
 
 
 class IcmpProbe:
@@ -65,12 +65,17 @@ def _target(ask: Ask, way: Way) -> Target | Reply:
         source = source_for(ip)
     except OSError as err:
         return no_route(address, err.errno)
-    if ipaddress.ip_address(ip).is_loopback or literal(source) == literal(ip):
+    target = Target(ask, ip, _packets(ask.question))
+    if _is_own(target.address, source):
         return _own(address)
     request = _request(ask.question)
-    if not way.send(ask.thing, request):
-        return not_approved(request)
-    return Target(ask, ip, _packets(ask.question))
+    return target if way.send(ask.thing, request) else not_approved(request)
+
+
+def _is_own(address: bytes, source: str) -> bool:
+    """What is sent to an own address leaves from it. RFC 1122, 3.2.1.3 (g), RFC 4291, 2.5.3."""
+    loopback = address[0] == 127 if len(address) == 4 else address == _LOOPBACK_6
+    return loopback or packed(source) == address
 
 
 def _own(address: str) -> Reply:

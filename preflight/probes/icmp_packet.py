@@ -1,15 +1,18 @@
-"""What an arriving ICMP packet says: an echo reply, or an error about one of our requests."""
+"""ICMP on the wire: an echo request as it leaves, and what an arriving packet says to one."""
 
 from __future__ import annotations
 
 import ipaddress
+import socket
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _ECHO_REPLY = {4: 0, 6: 129}
 _ERRORS = {4: frozenset({3, 11, 12}), 6: frozenset({1, 3, 4})}
-_ECHO_REQUEST = {4: 8, 6: 128}
+ECHO_REQUEST = {4: 8, 6: 128}
+"""ICMP type by version."""
 _IP_PROTOCOL = {4: 1, 6: 58}
+_HEADER, _NUMBERS = struct.Struct("!BBHHH"), struct.Struct("!HH")
 
 _TEXTS = {
     (4, 3, 0): "network unreachable",
@@ -29,8 +32,7 @@ _TEXTS = {
 """RFC 792 and RFC 1812 section 5.2.7.1 for IPv4, RFC 4443 section 3.1 for IPv6."""
 
 
-@dataclass(frozen=True)
-class Heard:
+class Heard(NamedTuple):
     """One ICMP message that concerns an echo request."""
 
     ident: int
@@ -43,6 +45,22 @@ class Heard:
     """Packed address that the request in an error was sent to."""
 
 
+def request(kind: int, ident: int, sequence: int, payload: bytes, *, summed: bool) -> bytes:
+    """An echo request of type `kind`; `summed` where nobody else adds the checksum."""
+    header = _HEADER.pack(kind, 0, 0, ident, sequence)
+    if summed:
+        header = _HEADER.pack(kind, 0, checksum(header + payload), ident, sequence)
+    return header + payload
+
+
+def checksum(message: bytes) -> int:
+    """RFC 1071: the complement of the sum of all 16-bit words in ones' complement."""
+    whole = message + b"\0" if len(message) % 2 else message
+    total: int = sum(struct.unpack(f"!{len(whole) // 2}H", whole))
+    total = (total & 0xFFFF) + (total >> 16)
+    return ~(total + (total >> 16)) & 0xFFFF
+
+
 def read(packet: bytes, version: int, *, with_ip_header: bool) -> Heard | None:
     """None for anything that is neither an echo reply nor an error about an echo request."""
     message = _after_ip_header(packet, version) if with_ip_header else packet
@@ -50,11 +68,17 @@ def read(packet: bytes, version: int, *, with_ip_header: bool) -> Heard | None:
         return None
     kind, code = message[0], message[1]
     if kind == _ECHO_REPLY[version]:
-        ident, sequence = struct.unpack_from("!HH", message, 4)
+        ident, sequence = _NUMBERS.unpack_from(message, 4)
         return Heard(ident, sequence, message[8:]) if code == 0 else None
     if kind in _ERRORS[version]:
         return _about_request(message[8:], version, error_text(version, kind, code))
     return None
+
+
+def packed(ip: str) -> bytes:
+    """An IP address as the bytes that stand in a packet; a zone is left out."""
+    family = socket.AF_INET6 if ":" in ip else socket.AF_INET
+    return bytes(socket.inet_pton(family, ip.partition("%")[0]))
 
 
 def error_text(version: int, kind: int, code: int) -> str:
@@ -76,7 +100,7 @@ def _about_request(original: bytes, version: int, error: str) -> Heard | None:
     request = _after_ip_header(original, version)
     if protocol != bytes([_IP_PROTOCOL[version]]) or len(request) < 8:
         return None
-    if request[0] != _ECHO_REQUEST[version]:
+    if request[0] != ECHO_REQUEST[version]:
         return None
-    ident, sequence = struct.unpack_from("!HH", request, 4)
+    ident, sequence = _NUMBERS.unpack_from(request, 4)
     return Heard(ident, sequence, request[8:], error, original[at : at + size])

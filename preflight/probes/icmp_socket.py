@@ -1,7 +1,7 @@
-"""icmplib, wrapped: it opens the sockets and builds the requests. Receiving is ours.
+"""icmplib, wrapped: it opens the sockets, on every system. Sending and receiving are ours.
 
-Its own matching takes any reply that has the right number, from whomever, so two programs that
-ping at the same time tell each other's dead hosts alive.
+Its matching takes any reply that has the right number, from whomever, so two programs that ping at
+the same time tell each other's dead hosts alive. Its sending looks each address up as a name.
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ import struct
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from icmplib import ICMPRequest, ICMPv4Socket, ICMPv6Socket
+from icmplib import ICMPv4Socket, ICMPv6Socket
 from icmplib.exceptions import ICMPLibError
 
-from preflight.probes.icmp_packet import Heard, read
+from preflight.probes.icmp_packet import ECHO_REQUEST, Heard, packed, read, request
 
 _SO_SNDBUFFORCE, _SO_RCVBUFFORCE, _SO_TIMESTAMPNS = 32, 33, 35
 """socket(7), asm-generic/socket.h; the socket module does not name them."""
@@ -31,8 +30,7 @@ _WAYS: tuple[_Way, ...] = ("datagram", "raw")
 _Extra = list[tuple[int, int, bytes]]
 
 
-@dataclass(frozen=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A message, from whom (packed address), and when the kernel had it (monotonic)."""
 
     heard: Heard
@@ -53,10 +51,21 @@ class EchoSocket:
             self._icmp = make(privileged=way == "raw")
         self._sock: socket.socket = self._icmp.sock
         self._sock.settimeout(0)
-        self._ident = secrets.randbelow(0xFFFF) + 1
+        self.ident = self._numbered()
+        """The identifier of every request that leaves here."""
+        self._kind = ECHO_REQUEST[version]
+        # Linux sums for datagram sockets; every kernel does for ICMPv6 (RFC 3542, 3.1).
+        self._summed = version == 4 and (way == "raw" or sys.platform != "linux")
         # Only Linux takes the IPv4 header off for datagram sockets; IPv6 never shows it (RFC 3542).
         self._with_ip_header = version == 4 and (way == "raw" or sys.platform != "linux")
         self._set_up()
+
+    def _numbered(self) -> int:
+        """On Linux the kernel puts its own identifier into what a datagram socket sends."""
+        if self.way == "raw" or sys.platform != "linux":
+            return secrets.randbelow(0xFFFF) + 1
+        self._sock.bind(("", 0))
+        return int(self._sock.getsockname()[1])
 
     def _set_up(self) -> None:
         self._enlarge(socket.SO_RCVBUF, _SO_RCVBUFFORCE)
@@ -87,26 +96,27 @@ class EchoSocket:
         with contextlib.suppress(OSError):
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
 
-    def send(self, ip: str, sequence: int, token: bytes) -> tuple[int, int]:
-        """Sends one echo request; the identifier it carried and when it left (monotonic ns).
+    def send(self, ip: str, sequence: int, token: bytes) -> int:
+        """Sends one echo request; when it left (monotonic ns).
 
         Raises OSError: BlockingIOError while the send buffer is full.
         """
-        request = ICMPRequest(ip, self._ident, sequence, payload=token)
-        with _errors_of_the_system():
-            self._icmp.send(request)
-        return request.id, _monotonic_ns(int(request.time * 1e9))
+        packet = request(self._kind, self.ident, sequence, token, summed=self._summed)
+        sent_ns = time.monotonic_ns()
+        self._sock.sendto(packet, (ip, 0))
+        return sent_ns
 
     def arrivals(self) -> Iterator[Arrival]:
         """Everything that waits in the socket, without waiting for more."""
+        # The wall clock of the kernel's stamps, which may be set later, against the monotonic one.
+        offset_ns = time.monotonic_ns() - time.time_ns()
         # Any other error than "nothing there" is one the kernel held for us; reading it cleared it.
         with contextlib.suppress(OSError):
             while True:
                 data, extra, peer = self._receive()
                 heard = read(data, self.version, with_ip_header=self._with_ip_header)
                 if heard is not None:
-                    source = packed(peer)
-                    yield Arrival(heard, source, _received_ns(extra))
+                    yield Arrival(heard, packed(peer), _received_ns(extra, offset_ns))
 
     def _receive(self) -> tuple[bytes, _Extra, str]:
         if sys.platform == "win32":
@@ -131,12 +141,6 @@ def open_sockets(version: int, number: int) -> list[EchoSocket]:
     return sockets
 
 
-def packed(ip: str) -> bytes:
-    """An IP address as the bytes that stand in a packet; a zone is left out."""
-    family = socket.AF_INET6 if ":" in ip else socket.AF_INET
-    return socket.inet_pton(family, ip.partition("%")[0])
-
-
 @contextlib.contextmanager
 def _errors_of_the_system() -> Iterator[None]:
     """icmplib turns an OSError into text; its errno is what we decide by."""
@@ -147,14 +151,9 @@ def _errors_of_the_system() -> Iterator[None]:
         raise (cause if isinstance(cause, OSError) else OSError(str(err))) from None
 
 
-def _received_ns(extra: _Extra) -> int:
+def _received_ns(extra: _Extra, offset_ns: int) -> int:
     for level, kind, data in extra:
-        if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS) and len(data) == _TIMESPEC.size:
+        if level == socket.SOL_SOCKET and kind == _SO_TIMESTAMPNS and len(data) == _TIMESPEC.size:
             seconds, nanoseconds = _TIMESPEC.unpack(data)
-            return _monotonic_ns(seconds * 10**9 + nanoseconds)
+            return int(seconds * 10**9 + nanoseconds + offset_ns)
     return time.monotonic_ns()
-
-
-def _monotonic_ns(wall_ns: int) -> int:
-    """A wall-clock stamp of just now, made proof against the wall clock being set later."""
-    return time.monotonic_ns() - (time.time_ns() - wall_ns)

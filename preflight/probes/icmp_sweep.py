@@ -1,4 +1,8 @@
-"""Many hosts, a few packets each, in one loop over a few shared sockets."""
+"""Many hosts, a few packets each, in one loop over a few shared sockets.
+
+The loop is its own clock: it sends a batch, hears what came back, and sends the next one as soon as
+`icmp_pace` lets it.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +11,18 @@ import heapq
 import secrets
 import selectors
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import count, takewhile
 
-from preflight.probes.icmp_socket import Arrival, EchoSocket, packed
+from preflight.probes.icmp_pace import Pace
+from preflight.probes.icmp_socket import Arrival, EchoSocket
 from preflight.probes.icmp_target import Target
 from preflight.probes.silence import reason
 
 INTERVAL_S = 0.1
 """Between two packets to one host; the packets of different hosts overlap."""
-RATE = 2000
-"""Packets a second over all hosts: more would only fill queues on the way."""
 BATCH = 32
 """Packets sent before the next look at what has come back."""
 SOCKET_HOSTS, SOCKET_PACKETS = 100, 400
@@ -33,7 +37,7 @@ _FULL = _WAITING | {errno.ENOBUFS}
 """Tried again. ENOBUFS is a queue that overflows, and lasts when the own link is down."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class _Packet:
     """One echo request. A reply is its reply only if it brings the token back, from its host."""
 
@@ -41,7 +45,6 @@ class _Packet:
     number: int
     socket: EchoSocket
     sequence: int
-    address: bytes
     token: bytes
     give_up: float = 0.0
     """When it stays unsent because the send buffer was full; 0 while it was not."""
@@ -66,8 +69,13 @@ class Sweep:
         self._sockets = sockets
         self._done = done
         self._timeout_s = timeout_s
-        self._todo: list[tuple[float, int, _Packet]] = []
-        self._next_batch = 0.0
+        self._sequences = count()
+        self._order = count()
+        self._pace = Pace(time.monotonic())
+        self._first: deque[Target] = deque()
+        """Those that were sent nothing yet."""
+        self._later: list[tuple[float, int, _Packet]] = []
+        """A heap of what is due at a time: further packets, and those that found no room."""
         self._sent: dict[tuple[int, int, int], _Packet] = {}
         """By version, identifier and sequence number: what a reply or an error names."""
         self._open: dict[Target, EchoSocket] = {}
@@ -86,64 +94,69 @@ class Sweep:
                 self._turn(selector)
 
     def _schedule(self, targets: Sequence[Target]) -> None:
-        started = time.monotonic()
-        for position, target in enumerate(targets):
-            sockets = self._sockets[target.version]
-            self._open[target] = sockets[position % len(sockets)]
-            for number in range(target.packets):
-                due = started + position / RATE + number * INTERVAL_S
-                self._todo.append((due, len(self._todo), self._packet(target, number)))
-        heapq.heapify(self._todo)
+        for version, sockets in self._sockets.items():
+            those = [target for target in targets if target.version == version]
+            for position, target in enumerate(those):
+                self._open[target] = sockets[position * len(sockets) // len(those)]
+        self._first.extend(targets)
+
+    def _send_batch(self) -> None:
+        now = time.monotonic()
+        for _ in range(min(BATCH, self._pace.left(now))):
+            packet = self._next(now)
+            if packet is None:
+                return
+            self._send(packet, now)
+
+    def _next(self, now: float) -> _Packet | None:
+        """What was begun comes before what was not, so that each host is done with soon."""
+        if self._later and self._later[0][0] <= now:
+            return heapq.heappop(self._later)[2]
+        return self._packet(self._first.popleft(), 0) if self._first else None
 
     def _packet(self, target: Target, number: int) -> _Packet:
         return _Packet(
             target=target,
             number=number,
             socket=self._open[target],
-            sequence=len(self._todo) & 0xFFFF,
-            address=packed(target.ip),
+            sequence=next(self._sequences) & 0xFFFF,
             token=secrets.token_bytes(TOKEN_BYTES),
         )
 
-    def _send_batch(self) -> None:
-        now = time.monotonic()
-        if now < self._next_batch:
-            return
-        tried = 0
-        while self._todo and tried < BATCH and self._todo[0][0] <= now:
-            _, order, packet = heapq.heappop(self._todo)
-            if packet.target in self._open:
-                tried += 1
-                self._send(packet, order, now)
-        self._next_batch = now + tried / RATE
+    def _put_off(self, packet: _Packet, until: float) -> None:
+        heapq.heappush(self._later, (until, next(self._order), packet))
 
-    def _send(self, packet: _Packet, order: int, now: float) -> None:
+    def _send(self, packet: _Packet, now: float) -> None:
         target = packet.target
         try:
-            ident, packet.sent_ns = packet.socket.send(target.ip, packet.sequence, packet.token)
+            packet.sent_ns = packet.socket.send(target.ip, packet.sequence, packet.token)
         except OSError as err:
-            self._not_sent(packet, order, now, err.errno)
+            self._not_sent(packet, now, err.errno)
             return
+        self._pace.sent()
         target.began_ns = target.began_ns or packet.sent_ns
         target.sent += 1
-        self._sent[(target.version, ident, packet.sequence)] = packet
-        self._tried(target)
+        self._sent[(target.version, packet.socket.ident, packet.sequence)] = packet
+        self._tried(packet)
 
-    def _not_sent(self, packet: _Packet, order: int, now: float, code: int | None) -> None:
+    def _not_sent(self, packet: _Packet, now: float, code: int | None) -> None:
         target = packet.target
         packet.give_up = packet.give_up or now + self._timeout_s
         if code in _FULL and now < packet.give_up:
-            heapq.heappush(self._todo, (now + FULL_S, order, packet))
+            self._put_off(packet, now + FULL_S)
             return
         if code not in _WAITING:
             target.error = f"this machine cannot send to it ({reason(code)})"
         target.unsent += 1
         self._settle(target)
-        self._tried(target)
+        self._tried(packet)
 
-    def _tried(self, target: Target) -> None:
-        if target.sent + target.unsent == target.packets and target in self._open:
-            self._listening[target] = time.monotonic() + self._timeout_s
+    def _tried(self, packet: _Packet) -> None:
+        target, now = packet.target, time.monotonic()
+        if target.sent + target.unsent < target.packets:
+            self._put_off(self._packet(target, packet.number + 1), now + INTERVAL_S)
+        elif target in self._open:
+            self._listening[target] = now + self._timeout_s
 
     def _turn(self, selector: selectors.BaseSelector) -> None:
         """Whatever came until `now` is heard before a deadline of `now` is held against it."""
@@ -160,8 +173,10 @@ class Sweep:
     def _patience(self) -> float:
         """Seconds until something is due of itself."""
         due = [next(iter(self._listening.values()))] if self._listening else []
-        if self._todo:
-            due.append(max(self._todo[0][0], self._next_batch))
+        if self._first:
+            due.append(self._pace.ready())
+        elif self._later:
+            due.append(max(self._later[0][0], self._pace.ready()))
         return max(0.0, min(due, default=0.0) - time.monotonic())
 
     def _hear(self, arrival: Arrival, version: int) -> None:
@@ -171,6 +186,7 @@ class Sweep:
         if packet is None or not _matches(arrival, packet):
             return
         del self._sent[key]
+        self._pace.answered()
         if heard.error:
             packet.target.error = heard.error
         else:
@@ -195,7 +211,7 @@ def _matches(arrival: Arrival, packet: _Packet) -> bool:
     """A router need not send all of a request back with its error (RFC 792: 8 bytes of it)."""
     heard = arrival.heard
     if heard.error:
-        return heard.destination == packet.address and packet.token.startswith(
+        return heard.destination == packet.target.address and packet.token.startswith(
             heard.payload[:TOKEN_BYTES]
         )
-    return arrival.source == packet.address and heard.payload == packet.token
+    return arrival.source == packet.target.address and heard.payload == packet.token

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from preflight.evidence import Ask, Echo
 from preflight.probes.base import Reply
+from preflight.probes.icmp_packet import packed
 from preflight.probes.silence import silence
 from preflight.words import UnknownCause
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Target:
     """An ask with its address; the way it is asked fills the rest in."""
 
@@ -19,6 +20,10 @@ class Target:
     ip: str
     packets: int
     """How many echo requests it is to get."""
+    address: bytes = field(init=False)
+    """The IP address as it stands in a packet."""
+    version: int = field(init=False)
+    """4 or 6."""
     sent: int = 0
     unsent: int = 0
     """Packets that were given up before they left."""
@@ -31,10 +36,9 @@ class Target:
     began_ns: int = 0
     """When its first packet left, monotonic; 0 before that."""
 
-    @property
-    def version(self) -> int:
-        """4 or 6."""
-        return 6 if ":" in self.ip else 4
+    def __post_init__(self) -> None:
+        self.address = packed(self.ip)
+        self.version = 4 if len(self.address) == 4 else 6
 
     def reply(self, way: str, timeout_s: float) -> Reply:
         """One reply is enough to be alive; an error alone is unreachable; nothing is a timeout."""
