@@ -16,6 +16,7 @@ from preflight.finding import Part
 from preflight.jumps import jump_of
 from preflight.kinds.base import Case, Context, Judgement, Kind, Subject, unknown
 from preflight.probes.base import Probe, Reply, Tell, Way
+from preflight.probes.logins import Logins
 from preflight.probes.passages import Passages
 from preflight.words import Assurance, Outcome, UnknownCause
 
@@ -123,7 +124,7 @@ class GuardedProbe:
         try:
             if waiting:
                 direct = tuple(ask for ask in asks if ask in waiting)
-                self._probe.ask(direct, replace(way, secrets={}, passages=Passages()), told)
+                self._probe.ask(direct, _without_logins(way), told)
             why = f"{self._whose} left this question unanswered"
         except Exception as error:  # noqa: BLE001 - the seam where its bugs are caught, by its name
             why = f"{type(error).__name__} in {self._whose}"
@@ -150,6 +151,11 @@ class GuardedProbe:
         if not all(isinstance(line, str) for line in found):
             raise _bug(TypeError(), self._whose, "templates")
         return found
+
+
+def _without_logins(way: Way) -> Way:
+    """No credentials, no passage of ours, and no word in whether one of them is good."""
+    return replace(way, secrets={}, passages=Passages(), logins=Logins())
 
 
 def _behind(jump: str) -> Reply:

@@ -1,8 +1,7 @@
 """The survey: asks each distinct question once, concurrently and bounded; never raises or drops.
 
 Control and routes come first. A thing whose port stays silent is not asked what it cannot answer.
-One login per thing; the first thing of a shared credential is tried alone, and when it is refused
-the others are not asked (contract, law 4).
+One login per thing; probes take turns with shared credentials (`probes.logins`).
 """
 
 from __future__ import annotations
@@ -17,20 +16,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from preflight.evidence import Ask, Evidence, NoAnswer
-from preflight.gates import Gates, Job, credential_of
 from preflight.jumps import entry_ask, jump_of
 from preflight.ledger import Ledger, Progress, Redact, Watch
 from preflight.model import Clock
 from preflight.plan import way_ask
 from preflight.probes.base import Probe, Reply, Way
-from preflight.words import DECLINED, SILENCE, Ended, UnknownCause
+from preflight.words import SILENCE, Ended, UnknownCause
 
 Lookup = Callable[[str], Probe]
 """The probe of a protocol."""
 LEAVE_S = 1.0
 """How long the logouts of a run may take, all together."""
-_LOGINS = frozenset({"ssh", "redfish"})
-"""Protocols that present a credential: a first look tells nothing of a login."""
 HEARTBEAT_S = 0.1
 """How often a wait looks up for Ctrl-C."""
 
@@ -109,6 +105,14 @@ def _wait(ledger: Ledger, deadline: float, stop: threading.Event) -> Ended:
     return Ended.NORMAL
 
 
+@dataclass(frozen=True)
+class Job:
+    """One batch for one probe."""
+
+    probe: Probe
+    asks: tuple[Ask, ...]
+
+
 class _Work:
     """Hands batches to worker threads as the ways to things open."""
 
@@ -118,7 +122,6 @@ class _Work:
         self.probes: dict[str, Probe] = {name: probe(name) for name in names}
         self.jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self.workers: list[threading.Thread] = []
-        self.gates = Gates(self.jobs.put, self._refused)
         self.behind: dict[Ask, list[Job]] = defaultdict(list)
         """Batches that wait for a TCP way."""
         self.batches: dict[str, list[Ask]] = defaultdict(list)
@@ -129,7 +132,7 @@ class _Work:
         for ask in asks:
             self.of_thing[ask.thing].append(ask)
             self._sort(ask)
-        self._group_logins(asks)
+        self._group(asks)
 
     def _sort(self, ask: Ask) -> None:
         if self.probes[ask.question.protocol].scope != "all":
@@ -141,31 +144,32 @@ class _Work:
         else:
             self.batches[_rung(ask)].append(ask)
 
-    def _group_logins(self, asks: Iterable[Ask]) -> None:
+    def _group(self, asks: Iterable[Ask]) -> None:
         """One batch per thing and login protocol: one login for all its questions."""
         groups: dict[tuple[str, str], list[Ask]] = defaultdict(list)
         for ask in asks:
             if self.probes[ask.question.protocol].scope == "thing":
                 groups[ask.thing, ask.question.protocol].append(ask)
-        for (thing, protocol), batch in groups.items():
-            login = credential_of(self.way.site, thing) if protocol in _LOGINS else None
-            job = Job(self.probes[protocol], tuple(batch), login, thing)
-            gate = way_ask(batch[0])
-            if gate is None or gate not in self.ledger.waiting:
-                self.gates.enter(job)
+        self.most = len(groups)
+        for (_, protocol), batch in groups.items():
+            job = Job(self.probes[protocol], tuple(batch))
+            way = way_ask(batch[0])
+            if way is None or way not in self.ledger.waiting:
+                self.jobs.put(job)
             else:
-                self.behind[gate].append(job)
+                self.behind[way].append(job)
 
     def start(self) -> None:
-        batches = sum(len(jobs) for jobs in self.behind.values())
         threading.Thread(target=self._front, daemon=True, name="survey").start()
-        for n in range(min(self.way.limits.jobs, batches + 1)):
+        for n in range(min(self.way.limits.jobs, self.most)):
             worker = threading.Thread(target=self._worker, daemon=True, name=f"survey-{n}")
             worker.start()
             self.workers.append(worker)
 
     def stop(self) -> None:
-        """Idle workers go home; one that hangs in a probe is a daemon and dies with the process."""
+        """Idle workers go home, and so do those that wait for a login's turn; one that hangs in a
+        probe is a daemon and dies with the process."""
+        self.way.logins.end()
         for _ in self.workers:
             self.jobs.put(None)
 
@@ -196,7 +200,6 @@ class _Work:
             if not self.ledger.waiting.intersection(job.asks):
                 continue  # the run has ended meanwhile
             self._ask(job, self._tell)
-            self.gates.leave(job, self._outcome(job))
 
     def _ask(self, job: Job, tell: Callable[[Ask, Reply], None]) -> None:
         """Runs a probe; a bug in it is cause `internal` for what it left open, and no more."""
@@ -218,7 +221,7 @@ class _Work:
             self._unreached(ask, answer)
             return
         for job in self.behind.pop(ask, []):
-            self.gates.enter(job)
+            self.jobs.put(job)
         if beyond := self.beyond.pop(ask, None):
             threading.Thread(target=self._run, args=(beyond,), daemon=True).start()
 
@@ -242,21 +245,6 @@ class _Work:
                 self._tell(waiting, Reply(_behind(ask, answer), attempts=0))
         for waiting in self.beyond.pop(ask, []):
             self._tell(waiting, Reply(_beyond(ask, answer), attempts=0))
-
-    def _outcome(self, job: Job) -> bool | None:
-        """True: let in; False: the login itself was refused; None: it never came to that."""
-        found = [e for e in (self.ledger.evidence.get(ask) for ask in job.asks) if e]
-        causes = {e.no_answer.cause for e in found if e.no_answer}
-        if UnknownCause.AUTH in causes:
-            return False
-        inside = any(e.answer and e.question.fact != "host-key" for e in found)
-        return True if inside or causes & DECLINED else None
-
-    def _refused(self, job: Job, canary: str) -> None:
-        detail = f"not asked: the same login was refused by {canary}; a second try may lock it"
-        answer = NoAnswer(cause=UnknownCause.NOT_ASKED, detail=detail, because=canary)
-        for ask in job.asks:
-            self._tell(ask, Reply(answer, attempts=0))
 
 
 def _rung(ask: Ask) -> str:

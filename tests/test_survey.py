@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Literal
@@ -25,6 +26,7 @@ from preflight.evidence import (
 from preflight.files.site import Site
 from preflight.plan import route_ask, way_ask
 from preflight.probes.base import Limits, Probe, Reply, Secret, Tell, Way
+from preflight.probes.unanswered import Deadline, Unanswered
 from preflight.redact import hider, redactor
 from preflight.survey import Surveyed, survey
 from preflight.words import Ended, UnknownCause
@@ -32,8 +34,15 @@ from preflight.words import Ended, UnknownCause
 Behaviour = Callable[[Ask], Answer | NoAnswer]
 
 
+def heard(answer: Answer | NoAnswer) -> Answer:
+    if isinstance(answer, NoAnswer):
+        raise Unanswered(answer.cause, answer.detail)
+    return answer
+
+
 class Scripted(Probe):
-    """A probe that answers by a rule: the survey's own seam, no network in between."""
+    """A probe that answers by a rule: the survey's own seam, no network in between. In `ssh` every
+    ask is a login, and takes its turn."""
 
     def __init__(
         self, protocol: str, scope: Literal["all", "thing"], behaviour: Behaviour, log: list[Ask]
@@ -41,10 +50,18 @@ class Scripted(Probe):
         self.protocol, self.scope = protocol, scope
         self._behaviour, self._log = behaviour, log
 
-    def ask(self, asks: Sequence[Ask], way: Way, tell: Tell) -> None:  # noqa: ARG002
+    def ask(self, asks: Sequence[Ask], way: Way, tell: Tell) -> None:
         for ask in asks:
-            self._log.append(ask)
-            tell(ask, Reply(self._behaviour(ask)))
+            tell(ask, Reply(self._answer(ask, way)))
+
+    def _answer(self, ask: Ask, way: Way) -> Answer | NoAnswer:
+        logs_in = ask.question.protocol == "ssh"
+        try:
+            with way.login("shared", ask.thing, Deadline(30)) if logs_in else nullcontext():
+                self._log.append(ask)
+                return heard(self._behaviour(ask))
+        except Unanswered as why:
+            return why.no_answer
 
     def templates(self, ask: Ask) -> Sequence[str]:
         return (str(ask),)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal, Protocol
 
 from preflight.evidence import Answer, Ask, NoAnswer, Raw
 from preflight.files.site import Site
+from preflight.probes.logins import Logins
 from preflight.probes.passages import Passages
+from preflight.probes.unanswered import Deadline
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,28 @@ class Way:
     limits: Limits = Limits()
     passages: Passages = field(default_factory=Passages)
     """Through jump hosts, as they open."""
+    logins: Logins = field(default_factory=Logins)
+    """What became of the shared credentials so far."""
+
+    @contextmanager
+    def login(self, credential: str, thing: str, deadline: Deadline) -> Iterator[None]:
+        """Around the sending of a credential (by its id) and the thing's decision, and nothing
+        else: meet the thing and let it prove itself before.
+
+        It waits while another thing decides about the same credential, which nobody holds against
+        this one: `deadline` stands still, and the connection stays open as it is. Leave it by an
+        Unanswered of cause `auth` when the thing refuses; by any other when it does not decide.
+
+        Raises:
+            Unanswered: `not-asked`, nothing may be sent: another thing refused this credential, or
+                does not make up its mind.
+        """
+        # A little longer than a thing may take that is asked in vain.
+        patience_s = self.limits.question_s + self.limits.connect_s
+        with ExitStack() as turn:
+            with deadline.paused():
+                turn.enter_context(self.logins.turn(credential, thing, patience_s))
+            yield
 
 
 class Probe(Protocol):

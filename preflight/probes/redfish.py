@@ -71,7 +71,7 @@ class _Visit:
         self._service = Service(target, guard, self.way.send, self.way.limits, connect)
         entry = Entry(self._service, secret)
         try:
-            self._inside(entry, self._service)
+            self._inside(entry, self._service, secret.id)
         finally:
             guard.deadline = Deadline(whole * _LOGOUT_SHARE)
             entry.leave()
@@ -104,11 +104,13 @@ class _Visit:
             raise Unanswered(UnknownCause.UNREACHABLE, detail)
         return Target(self.thing, question.address, ip, question.port or bmc.port)
 
-    def _inside(self, entry: Entry, service: Service) -> None:
-        root, method = entry.enter()
-        tree = Tree(service, root, self.host.serial)
-        if method == "basic":
-            _decide(tree)
+    def _inside(self, entry: Entry, service: Service, credential: str) -> None:
+        entry.meet()
+        with self.way.login(credential, self.thing, service.guard.deadline):
+            root, method = entry.enter()
+            tree = Tree(service, root, self.host.serial)
+            if method == "basic":
+                _decide(tree)
         facts = _facts(tree, method)
         for ask in self.asks:
             self._answer(ask, *_told(facts[ask.question.fact]))

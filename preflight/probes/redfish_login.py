@@ -19,22 +19,31 @@ _BUSY = frozenset({429, 503})
 
 
 class Entry:
-    """A login. `leave` ends the session that `enter` opened."""
+    """A login: `meet`, then `enter`. `leave` ends the session that `enter` opened."""
 
     def __init__(self, service: Service, secret: Secret) -> None:
         self._service, self._secret = service, secret
+        self._root: Resource | None = None
         self._session: str | None = None
+
+    def meet(self) -> None:
+        """Reads the service root, as anybody may. Raises Unanswered.
+
+        One that wants a login, against DSP0266 9.2, says nothing of sessions before it.
+        """
+        try:
+            self._root = self._service.get(paths.ROOT, paths.ROOT)
+        except Unanswered as why:
+            if why.no_answer.cause is not UnknownCause.AUTH:
+                raise
 
     def enter(self) -> tuple[Resource, str]:
         """The service root and the method that is used: `session` or `basic`.
 
         With `basic` the BMC decides at the next request. Raises Unanswered.
         """
-        try:
-            root = self._service.get(paths.ROOT, paths.ROOT)
-        except Unanswered as why:
-            if why.no_answer.cause is not UnknownCause.AUTH:
-                raise
+        root = self._root
+        if root is None:
             return self._enter_guarded_root()
         link = reading.link(root.fields, "Links", "Sessions")
         if link is not None and self._open_session(link):
@@ -43,7 +52,6 @@ class Entry:
         return root, "basic"
 
     def _enter_guarded_root(self) -> tuple[Resource, str]:
-        """A root that wants a login, against DSP0266 9.2, says nothing of sessions before it."""
         self._service.forget()
         self._service.use_password(self._secret.username, self._secret.password)
         return self._service.get(paths.ROOT, paths.ROOT), "basic"

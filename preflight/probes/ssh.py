@@ -155,8 +155,9 @@ class _Visit:
         if not self._open():
             return
         user, secret = self._credential()
-        self._send(_LOGIN)
-        method = log_in(session, user, secret)
+        with self.way.login(secret.id, self.thing, self.deadline):
+            self._send(_LOGIN)
+            method = log_in(session, user, secret)
         self._answer_fact("login", Login(method=method))
         self._keep(session)
         self._ask_facts(session)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from preflight.evidence import NoAnswer
 from preflight.text import one_line
@@ -33,10 +35,22 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self._at = time.monotonic() + seconds
+        self._held: float | None = None
 
     def left(self) -> float:
         """Seconds until then; never negative."""
-        return max(0.0, self._at - time.monotonic())
+        held = self._held
+        return max(0.0, self._at - time.monotonic()) if held is None else held
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """What is waited for in here is not held against the peer: no time goes by."""
+        held = self._held = self.left()
+        try:
+            yield
+        finally:
+            self._at = time.monotonic() + held
+            self._held = None
 
     @property
     def passed(self) -> bool:

@@ -27,6 +27,7 @@ from preflight.guarded import GuardedProbe, guarded_kind
 from preflight.kinds.base import Case, Context, Judgement, Replies, Subject
 from preflight.model import Model
 from preflight.probes.base import Reply, Secret, Tell, Way
+from preflight.probes.unanswered import Deadline, Unanswered
 from preflight.words import Assurance, Outcome, UnknownCause
 
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=timezone.utc)
@@ -172,7 +173,14 @@ def test_asks_that_are_none(made: Any) -> None:
         guarded_kind(Kind, "one 1.0")(None).asks(Subject("host", "db1"), CONTEXT)
 
 
-def asked(ask: Callable[[Sequence[Ask], Way, Tell], None], *asks: Ask) -> dict[Ask, Reply]:
+def a_way() -> Way:
+    secret = Secret(id="site-ssh", username="preflight", password="hunter2 and more")
+    return Way(SITE, Path(), {"127.0.0.1": "127.0.0.1"}, {"site-ssh": secret}, {}, lambda *_: True)
+
+
+def asked(
+    ask: Callable[[Sequence[Ask], Way, Tell], None], *asks: Ask, way: Way | None = None
+) -> dict[Ask, Reply]:
     """What a plug-in probe that asks so tells."""
 
     class Probe:
@@ -185,10 +193,8 @@ def asked(ask: Callable[[Sequence[Ask], Way, Tell], None], *asks: Ask) -> dict[A
         def templates(self, ask: Ask) -> Sequence[str]:  # noqa: ARG002
             return ("LOOK",)
 
-    secret = Secret(id="site-ssh", username="preflight", password="hunter2 and more")
-    way = Way(SITE, Path(), {"127.0.0.1": "127.0.0.1"}, {"site-ssh": secret}, {}, lambda *_: True)
     told: dict[Ask, Reply] = {}
-    GuardedProbe(Probe, "x-test", "one 1.0").ask(asks, way, told.__setitem__)
+    GuardedProbe(Probe, "x-test", "one 1.0").ask(asks, way or a_way(), told.__setitem__)
     return told
 
 
@@ -210,6 +216,20 @@ def test_a_probe_gets_no_secret() -> None:
     seen: list[Way] = []
     asked(lambda _asks, way, _tell: seen.append(way), DB1)
     assert seen[0].secrets == {}
+
+
+def test_a_probe_has_no_part_in_who_may_log_in() -> None:
+    """What it says of a credential holds back nobody, and lets nobody through."""
+    way = a_way()
+
+    def ask(_asks: Sequence[Ask], own: Way, _tell: Tell) -> None:
+        with own.login("site-ssh", "host:db1", Deadline(10)):
+            raise Unanswered(UnknownCause.AUTH, "refused")
+
+    told = asked(ask, DB1, way=way)
+    assert cause(told[DB1]) == "internal"
+    with way.login("site-ssh", "host:db2", Deadline(10)):
+        pass
 
 
 def test_what_stands_behind_a_jump_host_is_not_asked() -> None:
