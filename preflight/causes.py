@@ -8,18 +8,18 @@ known to be off (decision 0002).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from preflight.evidence import Evidence
-from preflight.finding import Cause, Finding
+from preflight.finding import Cause, Finding, Located
 from preflight.kinds.base import Context, Kind, Replies
 from preflight.kinds.reachable import Reachable
+from preflight.ladder import MUTE, Ladder, Rung
+from preflight.located import located
 from preflight.plan import Due
 from preflight.words import LOGIN, SILENCE, Outcome, Severity, UnknownCause
 
 BAD = frozenset({Outcome.FAIL, Outcome.UNKNOWN})
-_MUTE = frozenset({UnknownCause.TIMEOUT, UnknownCause.UNREACHABLE})
-"""Silence proper. A refusal is sent by something that has power."""
 
 
 def fold(
@@ -27,20 +27,24 @@ def fold(
     context: Context,
     findings: Sequence[Finding],
     replies: Replies,
-    *,
-    site_silent: bool,
+    ladder: Ladder,
 ) -> tuple[Cause, ...]:
     """One cause per root, those rooted in a fail first, then safety before blocker, then those
     that show a contradiction, then in plan order. Advisory findings never make a cause of their
     own. Only our own vantage tells what stayed silent (decision 0007)."""
-    tree = _Tree(due, context, findings, replies, site_silent=site_silent)
+    tree = _Tree(due, context, findings, replies, ladder)
     roots: dict[str, list[str]] = {}
     for finding in tree.bad:
         roots.setdefault(tree.root(finding).id, []).append(finding.id)
     kept = [(r, ids) for r, ids in roots.items() if any(tree.counts(i) for i in ids)]
     kept.sort(key=lambda item: tree.urgency(item[0]))
     return tuple(
-        Cause(id=f"c{n}", root=root, folded=tuple(i for i in ids if i != root))
+        Cause(
+            id=f"c{n}",
+            root=root,
+            folded=tuple(i for i in ids if i != root),
+            located=tree.located(root),
+        )
         for n, (root, ids) in enumerate(kept, start=1)
     )
 
@@ -60,14 +64,13 @@ class _Tree:
         context: Context,
         findings: Sequence[Finding],
         replies: Replies,
-        *,
-        site_silent: bool,
+        ladder: Ladder,
     ) -> None:
         self.due = {item.id: item for item in due}
         self.order = {item.id: n for n, item in enumerate(due)}
         self.findings = {f.id: f for f in findings}
         self.evidence = replies.by_id
-        self.site_silent = site_silent
+        self.ladder = ladder
         self.bad = [f for f in findings if f.outcome in BAD]
         self.reach = self._rung("reachable", context)
         self.login = self._rung("login", context)
@@ -128,9 +131,42 @@ class _Tree:
                 self.first_locked.setdefault(locked, finding)
             if absent := self.absent[finding.id]:
                 self.first_absent.setdefault(absent, finding)
+        self.heads = self._heads()
         for finding in sorted(self.bad, key=self._weight):
             for evidence in _doubtful(finding):
                 self.first_on.setdefault(evidence, finding)
+
+    def _heads(self) -> dict[Rung, Finding]:
+        """Per rung on which silence begins the finding that stands for it: one that counts, of
+        these a fail, and in the dark one that asks for power."""
+        behind: dict[Rung, list[Finding]] = {}
+        for finding in self.bad:
+            if rung := self._rung_above(finding):
+                behind.setdefault(rung, []).append(finding)
+        return {rung: min(found, key=self._standing(rung)) for rung, found in behind.items()}
+
+    def _standing(self, rung: Rung) -> Callable[[Finding], tuple[bool, bool, bool]]:
+        def standing(finding: Finding) -> tuple[bool, bool, bool]:
+            power = self.due[finding.id].check.kind == "powered"
+            return (*self._weight(finding), rung in self.ladder.dark and not power)
+
+        return standing
+
+    def _rung_above(self, finding: Finding) -> Rung | None:
+        """Where the silence begins that this finding rests on; None when it has evidence of its
+        own, or when the thing alone is silent."""
+        silent = self.silent[finding.id]
+        failed = finding.outcome is Outcome.FAIL
+        if not silent or finding.unknown in {*_ONE_ROOT, UnknownCause.CONTRADICTION}:
+            return None
+        if failed and not self._only_silence(finding):
+            return None
+        return self.ladder.above(silent[0])
+
+    def located(self, root: str) -> Located | None:
+        """Where silence begins, of a cause that stands for more than one thing."""
+        rung = next((r for r, head in self.heads.items() if head.id == root), None)
+        return located(self.ladder, rung) if rung else None
 
     def counts(self, finding_id: str) -> bool:
         return self.due[finding_id].check.severity is not Severity.ADVISORY
@@ -167,12 +203,23 @@ class _Tree:
         if finding.unknown in _ONE_ROOT:
             return next(f for f in self.bad if f.unknown is finding.unknown)
         if finding.outcome is Outcome.FAIL:
-            return self._dark(silent[0]) if silent and self._only_silence(finding) else None
+            return self._above_fail(finding)
         if finding.unknown is UnknownCause.CONTRADICTION:
             return self._same_dispute(finding) or self._shared(finding)
         if silent:
-            return self._above_silence(silent[0])
+            return self._head(finding) or self._above_silence(silent[0])
         return self._above_login(finding) or self._shared(finding)
+
+    def _above_fail(self, finding: Finding) -> Finding | None:
+        """A fail that rests on silence alone has no evidence of its own."""
+        silent = self.silent[finding.id]
+        if not silent or not self._only_silence(finding):
+            return None
+        return self._dark(silent[0]) or self._head(finding)
+
+    def _head(self, finding: Finding) -> Finding | None:
+        rung = self._rung_above(finding)
+        return self.heads[rung] if rung else None
 
     def _same_dispute(self, finding: Finding) -> Finding | None:
         """The first fail that shows the same contradiction with the customer's side."""
@@ -208,7 +255,7 @@ class _Tree:
 
     def _only_silence(self, finding: Finding) -> bool:
         resting = [self.evidence[i] for i in finding.evidence if i in self.evidence]
-        return bool(resting) and all(e.no_answer and _cause(e) in _MUTE for e in resting)
+        return bool(resting) and all(e.no_answer and _cause(e) in MUTE for e in resting)
 
     def _dark(self, thing: str) -> Finding | None:
         """The power finding of a silent host, when it is known to be off."""
@@ -216,8 +263,6 @@ class _Tree:
         return power if power and power.outcome is Outcome.FAIL else None
 
     def _above_silence(self, thing: str) -> Finding | None:
-        if self.site_silent:
-            return next(iter(self.first_silent.values()), None)
         reach = self.reach.get(thing)
         if reach and reach.outcome in BAD:
             return reach

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from preflight.model import Id, Line, Model, Natural, UtcTime
-from preflight.words import Assurance, Decision, Outcome, Stage, UnknownCause
+from preflight.words import Assurance, Decision, Outcome, Owner, Stage, UnknownCause
 
 FindingId = Line
 """`CHECK-or-AS@TYPE:NAME` (contract 9.18)."""
@@ -73,12 +73,31 @@ class Finding(Model):
     waiver: Line | None = None
 
 
+class Located(Model):
+    """Where silence begins on the way from us to the site. The rungs, from here on: own route,
+    control points in the site file's order, the site, a hall, a rack (contract 3)."""
+
+    rung: Literal["route", "control", "site", "hall", "rack"]
+    name: Line = ""
+    """Of the control point, hall or rack."""
+    last: Line = ""
+    """The last thing on the way that answered; empty when none did."""
+    silent: Natural
+    """How many things behind it stayed silent."""
+    headline: Line
+    says: Sentence
+    owner: Owner
+    to_do: Sentence
+
+
 class Cause(Model):
-    """One root behind several findings. Owner and remedy come from the root's check."""
+    """One root behind several findings. Owner and remedy come from the root's check, or from the
+    place where the silence was located."""
 
     id: Id
     root: FindingId
     folded: tuple[FindingId, ...] = ()
+    located: Located | None = None
 
 
 class Reason(Model):

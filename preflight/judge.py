@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from preflight.causes import fold
-from preflight.evidence import Ask, Evidence
+from preflight.evidence import Evidence
 from preflight.files.check import PlannedCheck
 from preflight.files.site import Site
 from preflight.finding import Cause, Finding, Part, Promise, Verdict
 from preflight.garbage import no_garbage_collection
 from preflight.kinds.base import Case, Context, Judgement, Replies
-from preflight.plan import Due, context_of, control_asks, due_findings, plan_of
+from preflight.ladder import Ladder
+from preflight.plan import Due, context_of, due_findings, plan_of
 from preflight.report import Inputs, Plan, Report, named
+from preflight.seen import Seen
 from preflight.verdict import decide
 from preflight.words import (
     Assurance,
@@ -56,10 +58,13 @@ def judge(
     judged_at: datetime,
     ended: Ended,
     promises: Sequence[Promise] = (),
+    clock_jump_s: int = 0,
 ) -> Judged:
-    """Findings, causes and verdict. `judged_at` is the time evidence must outlive."""
+    """Findings, causes and verdict. `judged_at` is the time evidence must outlive; `clock_jump_s`
+    by how much the clock that tells these times was set during the run."""
+    times = Times(started, judged_at, clock_jump_s)
     with no_garbage_collection():
-        return _judged(inputs, evidence, Times(started, judged_at), ended, promises)
+        return _judged(inputs, evidence, times, ended, promises)
 
 
 def _judged(
@@ -78,7 +83,7 @@ def _judged(
     return Judged(
         plan=plan_of(inputs, due),
         findings=findings,
-        causes=fold(due, context, findings, replies, site_silent=not seen.answering),
+        causes=fold(due, context, findings, replies, Ladder.of(context, replies, seen)),
         verdict=decide(
             findings,
             checks,
@@ -86,6 +91,7 @@ def _judged(
             ended,
             promises=promises,
             decide_by=trip.decide_by if trip else None,
+            clock_jump_s=times.clock_jump_s,
         ),
         control_good=seen.control_good,
         exceptions=(*_exceptions(replies), *_old_crypto(inputs.site)),
@@ -96,54 +102,11 @@ def _judged(
 
 @dataclass(frozen=True)
 class Times:
-    """When the run started, and the time at which it is judged."""
+    """When the run started, the time at which it is judged, and how far its clock jumped."""
 
     started: datetime
     judged_at: datetime
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What answered at all, from our own vantage and from the customer's. Only what this run asked
-    shows the way and that the site is up: an answer that was kept from an earlier run does not."""
-
-    control_good: bool
-    answering: frozenset[str]
-    reached_there: frozenset[str]
-
-    @classmethod
-    def of(cls, inputs: Inputs, replies: Replies, since: datetime) -> Seen:
-        """Control is good when every control thing answers; with none, when the kernel has a
-        route to at least one target (contract 9.9)."""
-        ours = [e for e in replies.all if e.vantage == "vendor" and e.taken >= since]
-        answering = frozenset(
-            e.thing
-            for e in ours
-            if e.answer and e.controller.value in _AT_SITE and e.question.protocol != "route"
-        )
-        if control := frozenset(control_asks(inputs.site)):
-            answered = {Ask(thing=e.thing, question=e.question) for e in ours if e.answer}
-            good = control <= answered
-        else:
-            good = any(e.answer for e in ours if e.question.protocol == "route")
-        return cls(good, answering, _reached_there(replies))
-
-
-_AT_SITE = frozenset({"host", "bmc", "pdu", "ups", "switch"})
-_OVER_THE_NETWORK = frozenset({"icmp", "tcp", "tls", "http"})
-
-
-def _reached_there(replies: Replies) -> frozenset[str]:
-    """What the customer's script reached over the network. Facts that it read on the server that
-    it ran on show no way to that server, and a name that resolves shows no thing."""
-    return frozenset(
-        e.thing
-        for e in replies.all
-        if e.vantage == "customer"
-        and e.answer
-        and e.controller.value in _AT_SITE
-        and (e.question.protocol in _OVER_THE_NETWORK or e.question.fact == "host-key")
-    )
+    clock_jump_s: int
 
 
 def _finding(item: Due, context: Context, replies: Replies, seen: Seen, times: Times) -> Finding:
@@ -254,6 +217,18 @@ def _old_crypto(site: Site) -> Iterator[str]:
             yield f"host:{name}: old SSH algorithms are taken from it (ssh.legacy)"
         if host.bmc and host.bmc.tls and host.bmc.tls.min:
             yield f"bmc:{name}: TLS from {host.bmc.tls.min} on and old ciphers are taken from it"
+        if host.bmc and host.bmc.protocol == "ipmi":
+            yield from _by_ipmi(f"bmc:{name}", host.bmc.ipmi.cipher)
+
+
+def _by_ipmi(thing: str, cipher: str) -> Iterator[str]:
+    """Decision 0011: what a login by IPMI proves, and what it gives away."""
+    yield (
+        f"{thing}: asked by IPMI; its password is all that proves it, and whoever may send it"
+        " packets can guess at that password offline"
+    )
+    if cipher == "3":
+        yield f"{thing}: IPMI by cipher suite 3 (HMAC-SHA1) is taken from it"
 
 
 def _clock(jump_s: int) -> tuple[str, ...]:
@@ -287,6 +262,7 @@ def rejudge(report: Report) -> Report:
         judged_at=run.judged_at,
         ended=run.ended,
         promises=report.promises,
+        clock_jump_s=run.clock_jump_s,
     )
     return with_judgement(report, judged)
 

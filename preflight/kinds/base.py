@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal, Protocol
@@ -62,13 +62,22 @@ class Context:
     @cached_property
     def halls(self) -> Mapping[str, str]:
         """Thing -> the hall that the site file puts it in; things without a hall are left out."""
+        return {thing: hall for thing, hall, _ in self._placed() if hall is not None}
+
+    @cached_property
+    def racks(self) -> Mapping[str, str]:
+        """Thing -> the rack that the site file puts it in; things without a rack are left out."""
+        return {thing: rack for thing, _, rack in self._placed() if rack is not None}
+
+    def _placed(self) -> Iterator[tuple[str, str | None, str | None]]:
+        """Every thing with its hall and its rack."""
         site = self.site
-        things: list[tuple[str, str | None]] = []
         for name, host in site.hosts.items():
-            things += [(f"host:{name}", host.hall), (f"bmc:{name}", host.hall)]
+            yield f"host:{name}", host.hall, host.rack
+            yield f"bmc:{name}", host.hall, host.rack
         for kind, devices in (("pdu", site.pdus), ("switch", site.switches), ("ups", site.ups)):
-            things += [(f"{kind}:{name}", device.hall) for name, device in devices.items()]
-        return {thing: hall for thing, hall in things if hall is not None}
+            for name, device in devices.items():
+                yield f"{kind}:{name}", device.hall, device.rack
 
     @cached_property
     def by_hall(self) -> Mapping[str, tuple[str, ...]]:

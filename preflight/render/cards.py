@@ -22,7 +22,9 @@ class Card:
     """A cause, ready to be laid out."""
 
     number: int
+    cause: Cause
     item: Item
+    """The root."""
     folded: tuple[Item, ...]
     blocking: bool
     disagree: tuple[str, ...]
@@ -33,6 +35,36 @@ class Card:
     sources: str
     promise: Promise | None
     waiver: Waiver | None
+
+    @property
+    def headline(self) -> str:
+        """Where silence begins, when it is not the thing alone that is silent."""
+        located = self.cause.located
+        return located.headline if located else self.item.headline
+
+    @property
+    def subject(self) -> str:
+        """`host:db1`, `hall:north`, `control:10.20.0.1:443`; `site` when it is about the whole."""
+        located = self.cause.located
+        if located is None:
+            return self.item.subject
+        name = located.name.removeprefix("control:")
+        return f"{located.rung}:{name}" if name else "site"
+
+    @property
+    def required(self) -> str:
+        """Of the root; where many are silent, what one of them must be says little."""
+        return "" if self.cause.located else self.item.finding.required
+
+    @property
+    def found(self) -> str:
+        located = self.cause.located
+        return located.says if located else self.item.finding.found
+
+    @property
+    def why(self) -> str:
+        """Why the root's check matters."""
+        return self.item.check.why if self.item.check and not self.cause.located else ""
 
 
 def cards(index: Index) -> tuple[Card, ...]:
@@ -53,15 +85,17 @@ def _order(cause: Cause, index: Index) -> tuple[bool, bool, bool]:
 
 def _card(number: int, cause: Cause, index: Index) -> Card:
     item = index.item(cause.root)
-    folded = tuple(index.item(finding_id) for finding_id in cause.folded)
+    below = (cause.root, *cause.folded) if cause.located else cause.folded
+    folded = tuple(index.item(finding_id) for finding_id in below)
     return Card(
         number=number,
+        cause=cause,
         item=item,
         folded=folded,
         blocking=index.blocks(cause),
         disagree=_disagree((item, *folded), index),
         questions=answered(item, index) if item.is_question else (),
-        to_do=_to_do(item, index),
+        to_do=(cause.located.to_do,) if cause.located else _to_do(item, index),
         sources=_sources(item, index),
         promise=index.promises.get(cause.root),
         waiver=index.waivers.get(item.finding.waiver or ""),

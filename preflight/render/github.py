@@ -45,10 +45,9 @@ def annotate(problems: Sequence[Problem]) -> str:
 
 
 def _cause(card: Card, index: Index) -> _Annotation:
-    item = card.item
-    found = f"{subject_words(item.subject)}: {item.finding.found}"
-    lines = (found, *card.to_do, f"Who: {owner_words(item, index)}")
-    return {"title": item.headline}, "\n".join(map(_line, lines))
+    found = f"{subject_words(card.subject)}: {card.found}"
+    lines = (found, *card.to_do, f"Who: {owner_words(card.cause, index)}")
+    return {"title": card.headline}, "\n".join(map(_line, lines))
 
 
 def _mistake(problem: Problem) -> _Annotation:

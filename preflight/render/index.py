@@ -146,6 +146,11 @@ class Index:
             return Owner.ENGINEER
         return item.check.owner
 
+    def clears(self, cause: Cause) -> Owner:
+        """Who clears a cause: whoever looks after the place where its silence begins, else the
+        owner of its root."""
+        return cause.located.owner if cause.located else self.owner(self.item(cause.root))
+
     @cached_property
     def site_answers(self) -> bool:
         """Something at the site itself answered us: silence of another thing then means more."""

@@ -133,11 +133,13 @@ def _body(item: Item, card: Card | None, index: Index) -> list[str]:
     if card is None:
         return lines
     if card.item.finding.id != finding.id:
-        lines.append(f"because of: {card.item.headline}, {subject_words(card.item.subject)}")
+        lines.append(f"because of: {card.headline}, {subject_words(card.subject)}")
         return lines
+    if card.cause.located:
+        lines.append(_pair(card.headline, card.found))
     lines += [_pair("sources disagree", line) for line in card.disagree]
     lines += [_pair("to do", step) for step in card.to_do]
-    return [*lines, _pair("who", owner_words(item, index)), folded_words(card.folded)]
+    return [*lines, _pair("who", owner_words(card.cause, index)), folded_words(card.folded)]
 
 
 def _pair(label: str, text: str) -> str:

@@ -84,21 +84,20 @@ def _causes(title: str, found: Sequence[Card], index: Index) -> Iterator[str]:
 
 def _cause(card: Card, index: Index) -> str:
     item = card.item
-    marks = [subject_words(item.subject), verdict_words(item), severity_words(item)]
+    marks = [subject_words(card.subject), verdict_words(item), severity_words(item)]
     about = said(", ".join(mark for mark in marks if mark))
-    lines = [f"- Cause {card.number}: **{said(item.headline)}** ({about})"]
+    lines = [f"- Cause {card.number}: **{said(card.headline)}** ({about})"]
     lines += [f"  - {label}: {said(text)}" for label, text in _rows(card, index) if text]
     return "\n".join(lines)
 
 
 def _rows(card: Card, index: Index) -> Iterator[tuple[str, str]]:
-    item = card.item
     yield from (("sources disagree", line) for line in card.disagree)
-    yield "found", item.finding.found
-    yield "required", item.finding.required
-    yield "why", item.check.why if item.check else ""
+    yield "found", card.found
+    yield "required", card.required
+    yield "why", card.why
     yield from (("to do", step) for step in card.to_do)
-    yield "who", owner_words(item, index)
+    yield "who", owner_words(card.cause, index)
     yield "promise", promise_words(card.promise, index) if card.promise else ""
     yield "waiver", waiver_words(card.waiver) if card.waiver else ""
     yield "also", folded_words(card.folded)

@@ -11,6 +11,8 @@ from preflight.render.moments import moment
 from preflight.render.tally import Tally, tallies
 from preflight.render.vocabulary import CUSTOMERS, DECISIONS, OUTCOMES, OWNERS, WHY_UNKNOWN
 from preflight.report import Report
+from preflight.verdict import clock_was_set
+from preflight.things import in_words
 from preflight.words import (
     Decision,
     Ended,
@@ -29,13 +31,6 @@ _DECISIONS = {
     Stage.BOOK: ("Buy the tickets", "Keep it tentative, buy no tickets"),
     Stage.COMMIT: ("Keep the booking", "Keep it tentative, or cancel in time"),
     Stage.DEPART: ("Travel as booked", "Do not depart"),
-}
-_SUBJECTS = {
-    "host": "server",
-    "bmc": "BMC of",
-    "pdu": "PDU",
-    "ups": "UPS",
-    "control": "control point",
 }
 _ENDED = {
     Ended.INTERRUPTED: "was interrupted",
@@ -83,13 +78,23 @@ def summary(index: Index) -> str:
 
 
 def incomplete(report: Report) -> str:
-    """Says so when the run was cut short; empty for a whole run."""
-    run = report.run
-    if run.ended is Ended.NORMAL:
-        return ""
+    """Says so when the run was cut short, or its clock was set; empty for a sound run."""
+    run, said = report.run, []
+    if run.ended is not Ended.NORMAL:
+        said.append(
+            f"Incomplete: the run {_ENDED[run.ended]} after {run.executed} of {run.planned}"
+            " findings. What was not run counts as not shown."
+        )
+    if clock_was_set(run.clock_jump_s):
+        said.append(f"Look again: {clock_words(run.clock_jump_s)}.")
+    return " ".join(said)
+
+
+def clock_words(jump_s: int) -> str:
+    """What a clock that was set during the run means for its report."""
     return (
-        f"Incomplete: the run {_ENDED[run.ended]} after {run.executed} of {run.planned} findings."
-        " What was not run counts as not shown."
+        f"the clock of the machine that looked was set by {jump_s} s while the run was under way,"
+        " so that nobody knows when the evidence was taken, and `verify` refuses the report"
     )
 
 
@@ -113,10 +118,7 @@ def blocking(index: Index) -> tuple[Cause, ...]:
 
 def subject_words(subject: str) -> str:
     """`host:db1` as `server db1`."""
-    kind, _, name = subject.partition(":")
-    if subject == "hall:all":
-        return "all halls"
-    return f"{_SUBJECTS.get(kind, kind)} {name}" if name else subject
+    return in_words(subject)
 
 
 def verdict_words(item: Item) -> str:
@@ -137,11 +139,12 @@ def severity_words(item: Item) -> str:
     return {Severity.SAFETY: "safety of people", Severity.ADVISORY: "advice only"}.get(severity, "")
 
 
-def owner_words(item: Item, index: Index) -> str:
+def owner_words(cause: Cause, index: Index) -> str:
     """Who clears it; of a fail also how long that usually takes, where somebody wrote it down."""
-    failed = item.check if item.finding.outcome is Outcome.FAIL else None
-    takes = failed.takes if failed else None
-    return OWNERS[index.owner(item)] + (f", usually {spelt(takes)}" if takes else "")
+    item = index.item(cause.root)
+    failed = item.finding.outcome is Outcome.FAIL and not cause.located
+    takes = item.check.takes if failed and item.check else None
+    return OWNERS[index.clears(cause)] + (f", usually {spelt(takes)}" if takes else "")
 
 
 def spelt(takes: str) -> str:
@@ -180,7 +183,8 @@ def _ready(index: Index) -> list[str]:
 
 def _blocked(index: Index) -> list[str]:
     causes = blocking(index)
-    parts = [_count(causes)] if causes else [_nothing(index).rstrip(".").lower()]
+    parts = ["the clock was set, look again"] if _clock_was_set(index) else []
+    parts += [_count(causes)] if causes else [_nothing(index).rstrip(".").lower()]
     if causes:
         parts.append(_customers(_of_customer(index, causes)))
     if index.report.inputs.booking and index.report.inputs.booking.decide_by:
@@ -193,7 +197,13 @@ def _nothing(index: Index) -> str:
     """Why there is no go although no single cause is to blame."""
     if index.report.run.ended is not Ended.NORMAL:
         return "The run is incomplete."
+    if _clock_was_set(index):
+        return "The times of the evidence cannot be relied on."
     return "Nothing was shown to be ready."
+
+
+def _clock_was_set(index: Index) -> bool:
+    return clock_was_set(index.report.run.clock_jump_s)
 
 
 def _count(causes: Sequence[Cause]) -> str:
@@ -207,7 +217,7 @@ def _customers(count: int) -> str:
 
 
 def _of_customer(index: Index, causes: Sequence[Cause]) -> int:
-    return sum(index.owner(index.item(cause.root)) in CUSTOMERS for cause in causes)
+    return sum(index.clears(cause) in CUSTOMERS for cause in causes)
 
 
 def _sides(index: Index, causes: Sequence[Cause]) -> str:

@@ -183,6 +183,16 @@ def _all_but_the_gateway_dark(lab: Lab, folder: Path) -> Papers:
     return files_then(lab, folder, lambda lab: lab.black_hole_all(gateway=False))
 
 
+def _hall_dark(lab: Lab, folder: Path) -> Papers:
+    """Hall south holds db2 alone."""
+
+    def darken(lab: Lab) -> None:
+        lab.black_hole("db2")
+        lab.black_hole_bmc("db2")
+
+    return files_then(lab, folder, darken)
+
+
 def _wrong_password(lab: Lab, folder: Path) -> Papers:
     return lab.files(folder, **with_password(folder, "wrong"))
 
@@ -237,6 +247,9 @@ STORIES = {
     "everything but the gateway black-holed": Story(
         _all_but_the_gateway_dark, NOT_PROVEN, "reach/answers@host:db1", "network", NETWORK
     ),
+    "a hall is dark": Story(
+        _hall_dark, NO_GO, "reach/answers@host:db2", "network", NETWORK
+    ),
     "wrong SSH password": Story(
         _wrong_password, NOT_PROVEN, "reach/login-works@host:db1", "customer-it", ACCOUNT
     ),
@@ -277,6 +290,22 @@ WORDS = {
 """(thing, fact) of what went wrong on the wire, and the word for it."""
 
 
+LOCATED = {
+    "everything black-holed": ("control", "engineer", "The way to the site does not work"),
+    "everything but the gateway black-holed": ("site", "engineer", "Nothing at the site answers"),
+    "a hall is dark": ("hall", "facility", "No power or no network in hall south"),
+}
+"""Where silence begins, who looks into it, and the headline of the one cause."""
+
+
+def the_silence_is_located(result: Result, rung: str, owner: str, headline: str) -> None:
+    """In the report, and in what the engineer reads first."""
+    (located,) = [c["located"] for c in result.report["causes"]]
+    assert (located["rung"], located["owner"]) == (rung, owner)
+    assert f"\n1  {headline}\n" in result.stdout
+    assert located["says"][:40] in result.stdout
+
+
 def the_run_went_on(report: Report, thing: str, fact: str, cause: str) -> None:
     """The right word for what broke, and the others were asked all the same."""
     assert told(report, thing, fact)["no_answer"]["cause"] == cause
@@ -297,6 +326,10 @@ def test_one_thing_wrong(lab: Lab, tmp_path: Path, name: str) -> None:
     first = result.stdout.index("\n1  ")
     assert "to do" in result.stdout[first:]
     assert result.report["run"]["ended"] == "normal"
+    if name in LOCATED:
+        the_silence_is_located(result, *LOCATED[name])
+    else:
+        assert [c["located"] for c in result.report["causes"]] == [None]
     if name in WORDS:
         the_run_went_on(result.report, *WORDS[name])
 

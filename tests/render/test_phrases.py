@@ -63,7 +63,7 @@ def test_a_finding_that_the_report_lacks_is_not_run(stories: Mapping[str, Report
 def test_a_silent_site_does_not_blame_the_facility(stories: Mapping[str, Report]) -> None:
     index = Index(stories["silent"])
     (card,) = cards(index)
-    assert owner_words(card.item, index) == "the engineer"
+    assert owner_words(card.cause, index) == "the engineer"
     assert card.to_do == (next_step(UnknownCause.TIMEOUT),)
 
 

@@ -58,13 +58,13 @@ def groups(index: Index) -> tuple[Group, ...]:
     theirs: dict[Owner, list[Card]] = {}
     for card in cards(index):
         if _is_theirs(card, index):
-            theirs.setdefault(index.owner(card.item), []).append(card)
+            theirs.setdefault(index.clears(card.cause), []).append(card)
     return tuple(_numbered(theirs, index))
 
 
 def _is_theirs(card: Card, index: Index) -> bool:
     root = card.item
-    if index.owner(root) not in CUSTOMERS or root.finding.unknown in AGAIN:
+    if index.clears(card.cause) not in CUSTOMERS or root.finding.unknown in AGAIN:
         return False
     return any(_counts(item) for item in (root, *card.folded))
 
@@ -83,30 +83,42 @@ def _numbered(theirs: dict[Owner, list[Card]], index: Index) -> Iterator[Group]:
 
 def _wanted(number: int, card: Card, index: Index, say: Plain) -> Wanted:
     item = card.item
-    usual = item.check.takes if item.check and item.finding.outcome is Outcome.FAIL else None
+    failed = item.finding.outcome is Outcome.FAIL and not card.cause.located
+    usual = item.check.takes if item.check and failed else None
     rows = (
-        *((label, say(text)) for label, text in _found(item, index)),
+        *((label, say(text)) for label, text in _found(card, index)),
         ("Waiting for this", _waiting(card, index)),
-        ("Needed", needed(item, index)),
+        ("Needed", _please(card) or needed(item, index)),
         ("Usual time", spelt(usual) if usual else ""),
         ("Date given so far", _given(card)),
     )
     told = tuple((label, one_line(text, LONGEST)) for label, text in rows if text)
-    headline = one_line(f"{_headline(item)}: {subject_words(item.subject)}", LONGEST)
+    headline = one_line(_headline(card), LONGEST)
     return Wanted(number, headline, told)
 
 
-def _headline(item: Item) -> str:
+def _please(card: Card) -> str:
+    """What to ask about a place that is silent; empty when it is a single thing."""
+    located = card.cause.located
+    return f"Please {located.to_do[:1].lower()}{located.to_do[1:]}" if located else ""
+
+
+def _headline(card: Card) -> str:
     """A title that says what must be so does not read like good news."""
+    item = card.item
+    if card.cause.located:
+        return card.headline
     as_it_is = item.finding.outcome is Outcome.FAIL and item.headline == item.title
-    return f"Not so yet: {item.title}" if as_it_is else item.headline
+    said = f"Not so yet: {item.title}" if as_it_is else item.headline
+    return f"{said}: {subject_words(item.subject)}"
 
 
-def _found(item: Item, index: Index) -> Iterator[tuple[str, str]]:
+def _found(card: Card, index: Index) -> Iterator[tuple[str, str]]:
     """What was found, in the finding's own words, and when; then what does not fit together."""
+    item = card.item
     clashes = contradictions(item.finding)
     if not clashes or item.finding.outcome is Outcome.FAIL:
-        yield _label(item, index), item.finding.found
+        yield _label(item, index), card.found
     for clash in clashes[:DISAGREE]:
         yield "Not settled", _differing(clash, index)
 

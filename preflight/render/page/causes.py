@@ -49,9 +49,9 @@ def _card(card: Card, index: Index) -> Html:
         *(tag("p", tag("b", "Sources disagree: "), line, class_="clash") for line in card.disagree),
         _pairs(card),
         *(_small(line) for line in card.questions),
-        _small(card.item.check.why if card.item.check else None),
+        _small(card.why),
         _to_do(card),
-        tag("p", tag("b", _sentence(owner_words(card.item, index)))),
+        tag("p", tag("b", _sentence(owner_words(card.cause, index)))),
         _folded(card),
         _small(promise_words(card.promise, index) if card.promise else None),
         _small(waiver_words(card.waiver) if card.waiver else None),
@@ -62,17 +62,17 @@ def _card(card: Card, index: Index) -> Html:
 
 def _head(card: Card) -> Html:
     """Number, the check's title, whom it is about, and how it ended."""
-    about = [subject_words(card.item.subject), verdict_words(card.item)]
+    about = [subject_words(card.subject), verdict_words(card.item)]
     about += [word] if (word := severity_words(card.item)) else []
-    title = tag("h3", card.item.headline)
+    title = tag("h3", card.headline)
     words = tag("span", " \xb7 ".join(about), class_="muted small")
     return tag("header", tag("span", str(card.number), class_="number"), tag("div", title, words))
 
 
 def _pairs(card: Card) -> Html:
-    finding = card.item.finding
-    pairs: list[Content] = [tag("dt", "Required"), tag("dd", finding.required)]
-    pairs += [tag("dt", "Found"), tag("dd", finding.found, class_=None if card.disagree else "bad")]
+    required = [tag("dt", "Required"), tag("dd", card.required)] if card.required else []
+    pairs: list[Content] = [*required]
+    pairs += [tag("dt", "Found"), tag("dd", card.found, class_=None if card.disagree else "bad")]
     return tag("dl", *pairs, class_="pairs")
 
 

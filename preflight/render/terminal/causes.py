@@ -43,25 +43,24 @@ def causes(cards: Sequence[Card], index: Index) -> Group:
 def _card(card: Card, index: Index) -> RenderableType:
     finding = card.item.finding
     tone = STATES["fail" if finding.outcome is Outcome.FAIL else "unknown"]
-    title = Text(f"{card.number}  {plain(card.item.headline)}", f"bold {tone}", overflow="fold")
-    about = [subject_words(card.item.subject), verdict_words(card.item)]
+    title = Text(f"{card.number}  {plain(card.headline)}", f"bold {tone}", overflow="fold")
+    about = [subject_words(card.subject), verdict_words(card.item)]
     about += [word] if (word := severity_words(card.item)) else []
     rest = Group(say(", ".join(about)), pairs(_rows(card, index, tone)))
     return Group(title, Padding(rest, (0, 0, 0, 3)))
 
 
 def _rows(card: Card, index: Index, tone: str) -> list[tuple[str, Text]]:
-    finding, check = card.item.finding, card.item.check
     first, *more = card.to_do or ("",)
     rows = [
         *(("disagree", say(line, tone)) for line in card.disagree),
-        ("required", say(finding.required)),
-        ("found", say(finding.found, "" if card.disagree else tone)),
+        ("required", say(card.required)),
+        ("found", say(card.found, "" if card.disagree else tone)),
         *(("question", say(line.removeprefix("Question: "))) for line in card.questions),
-        ("why", say(check.why if check else "")),
+        ("why", say(card.why)),
         ("to do", say(first, "bold")),
         *(("", say(step, "bold")) for step in more),
-        ("who", say(owner_words(card.item, index))),
+        ("who", say(owner_words(card.cause, index))),
         ("promise", say(promise_words(card.promise, index) if card.promise else "")),
         ("waiver", say(waiver_words(card.waiver) if card.waiver else "")),
         ("also", say(folded_words(card.folded))),

@@ -1,0 +1,114 @@
+"""The ladder of silence: how far the way to a silent thing works (contract 3). Pure.
+
+From here on: the own route, the control points in the site file's order, something at the site,
+something in the hall, something in the rack, the thing itself. The first rung that does not answer
+is where the silence of everything behind it begins. Only what this run asked counts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from preflight.evidence import Evidence
+from preflight.kinds.base import Context, Replies
+from preflight.plan import control_asks
+from preflight.seen import Seen
+from preflight.words import UnknownCause
+
+MUTE = frozenset({UnknownCause.TIMEOUT, UnknownCause.UNREACHABLE})
+"""Silence proper. A refusal is sent by something that has power."""
+SERVERS = ("host:", "bmc:")
+LEAST = 2
+"""So many silent things make a dark hall or rack; one alone is its own cause."""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """A place on the way where silence begins."""
+
+    kind: str
+    """`route`, `control`, `site`, `hall` or `rack`."""
+    name: str = ""
+
+
+ROUTE, SITE = Rung("route"), Rung("site")
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """What is known of every rung."""
+
+    context: Context
+    replies: Replies
+    seen: Seen
+    silent: frozenset[str]
+    """Things to which something was sent, and from which nothing at all came back."""
+    unrouted: Mapping[str, Evidence]
+    """Things that the own kernel knows no way to, and where it says so."""
+    dark: frozenset[Rung]
+    """Halls and racks whose servers all keep silent."""
+
+    @classmethod
+    def of(cls, context: Context, replies: Replies, seen: Seen) -> Ladder:
+        """Sorts what this run brought home."""
+        silent = _silent(seen.ours) - seen.answering - seen.reached_there
+        unrouted = {e.thing: e for e in seen.ours if e.question.protocol == "route" and e.no_answer}
+        dark = frozenset(_dark(context, silent, seen))
+        return cls(context, replies, seen, silent, unrouted, dark)
+
+    def above(self, thing: str) -> Rung | None:
+        """The first rung that does not answer on the way to a silent thing; None: it is the thing
+        itself."""
+        if not self.seen.control_good:
+            return self.broken_control() or ROUTE
+        if thing in self.unrouted:
+            return ROUTE
+        if not self.seen.answering:
+            return SITE
+        if thing not in self.silent:
+            return None
+        return next((rung for rung in places(self.context, thing) if rung in self.dark), None)
+
+    def broken_control(self) -> Rung | None:
+        """The first control point that does not answer; None when none is declared."""
+        answered = {e.thing for e in self.seen.ours if e.answer}
+        things = (ask.thing for ask in control_asks(self.context.site))
+        return next((Rung("control", t) for t in things if t not in answered), None)
+
+
+def places(context: Context, thing: str) -> tuple[Rung, ...]:
+    """Hall and rack of a thing, as far as the site file tells them. A rack's label may occur in
+    more than one hall."""
+    hall, rack = context.halls.get(thing), context.racks.get(thing)
+    inside = f"{rack} in hall {hall}" if hall else rack
+    return (
+        *((Rung("hall", hall),) if hall else ()),
+        *((Rung("rack", inside),) if rack and inside else ()),
+    )
+
+
+def _silent(ours: Iterable[Evidence]) -> frozenset[str]:
+    """Asked themselves, and mute to everything."""
+    mute: dict[str, bool] = {}
+    for item in ours:
+        if item.attempts and item.question.protocol != "route":
+            no = item.no_answer
+            quiet = no is not None and no.cause in MUTE and not no.because
+            mute[item.thing] = mute.get(item.thing, True) and quiet
+    return frozenset(thing for thing, quiet in mute.items() if quiet)
+
+
+def _dark(context: Context, silent: frozenset[str], seen: Seen) -> Iterable[Rung]:
+    """Halls and racks in which every server and BMC that was asked keeps silent, to us and to the
+    customer's own script. One that refuses has power."""
+    asked = {e.thing for e in seen.ours if e.attempts and e.question.protocol != "route"}
+    found: dict[Rung, list[str]] = defaultdict(list)
+    for thing in sorted(asked | seen.reached_there):
+        if thing.startswith(SERVERS):
+            for rung in places(context, thing):
+                found[rung].append(thing)
+    for rung, things in found.items():
+        if len(things) >= LEAST and silent.issuperset(things):
+            yield rung
