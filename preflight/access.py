@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from preflight.canonical import canonical
+from preflight.doors import door_of
 from preflight.evidence import Ask
-from preflight.files.site import Host
+from preflight.files.site import Site
 from preflight.jumps import is_jump, jump_of
 from preflight.plan import make_plan
-from preflight.probes import facts
-from preflight.probes.redfish_paths import REQUESTS
+from preflight.probes import facts, redfish_paths
 from preflight.report import Inputs
 from preflight.sheets import scripts
 from preflight.text import one_line, sha256_hex
@@ -48,9 +48,11 @@ class SshAccess(NamedTuple):
 
 
 class RedfishAccess(NamedTuple):
-    """What equal BMCs have to grant."""
+    """What equal BMCs, or equal PDUs, have to grant."""
 
     bmcs: tuple[str, ...]
+    pdus: tuple[str, ...]
+    """One of the two is empty."""
     where: tuple[str, ...]
     role: str
     requests: tuple[str, ...]
@@ -122,15 +124,16 @@ def _sudoers(account: str | None, fact: str) -> str:
 
 
 def redfish_access(inputs: Inputs) -> tuple[RedfishAccess, ...]:
-    """One entry per group of equal BMCs."""
+    """One entry per group of equal BMCs or PDUs."""
     grouped: dict[tuple[str, ...], list[str]] = {}
     for thing, asked in _by_thing(inputs, "redfish").items():
-        requests = (r for ask in asked for r in REQUESTS[ask.question.fact])
+        requests = (r for ask in asked for r in redfish_paths.requests(thing, ask.question.fact))
         grouped.setdefault(tuple(dict.fromkeys(requests)), []).append(thing)
     return tuple(
         RedfishAccess(
-            bmcs=tuple(_name(thing) for thing in things),
-            where=tuple(_bmc_endpoint(inputs.site.hosts[_name(thing)]) for thing in things),
+            bmcs=tuple(_name(t) for t in things if t.startswith("bmc:")),
+            pdus=tuple(_name(t) for t in things if t.startswith("pdu:")),
+            where=tuple(_door(inputs.site, thing) for thing in things),
             role="ReadOnly",
             requests=requests,
         )
@@ -138,8 +141,9 @@ def redfish_access(inputs: Inputs) -> tuple[RedfishAccess, ...]:
     )
 
 
-def _bmc_endpoint(host: Host) -> str:
-    return _endpoint(host.bmc.address, host.bmc.port) if host.bmc else ""
+def _door(site: Site, thing: str) -> str:
+    door = door_of(site, thing)
+    return _endpoint(door.address, door.port) if door else ""
 
 
 def _by_thing(inputs: Inputs, protocol: str) -> Mapping[str, list[Ask]]:
@@ -225,7 +229,8 @@ def _when(row: SshAccess) -> tuple[str, ...]:
 
 
 def _redfish_lines(row: RedfishAccess) -> Iterator[str]:
-    yield f"{', '.join(row.bmcs)}: BMC, Redfish at {', '.join(row.where)}"
+    names, what = (row.bmcs, "BMC") if row.bmcs else (row.pdus, "PDU")
+    yield f"{', '.join(names)}: {what}, Redfish at {', '.join(row.where)}"
     yield f"  account          with the predefined role {row.role} (DSP0266): its privileges are"
     yield "                   Login (read) and ConfigureSelf (its own password and sessions only)"
     yield "  sends            the login, the end of that session, and:"

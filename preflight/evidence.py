@@ -148,6 +148,10 @@ class PackageState(Model):
     version: Line | None = None
 
 
+ChosenBy = Literal["manager", "system-type", "host-name", "serial"]
+"""By what a system was told from the others that one BMC lists."""
+
+
 class System(Model):
     """A Redfish ComputerSystem's identity. Absent, null and junk values are null."""
 
@@ -158,6 +162,9 @@ class System(Model):
     model: Line | None = None
     sku: Line | None = None
     host_name: Line | None = None
+    chosen_by: ChosenBy | None = None
+    """Null when the BMC lists no other. By `serial`: the declared one was looked for among all, so
+    that its presence is no comparison."""
 
 
 class Present(Model):
@@ -189,14 +196,22 @@ class Chassis(Model):
 
 
 class Supply(Model):
-    """One power supply. `input_mv` is millivolts; null when not told."""
+    """One power supply; what is not told is null. States are in the words of Redfish (DSP0268)."""
 
     name: Line
+    """Unlike that of every other supply of the same answer."""
     state: Line | None = None
+    """Status.State: `Enabled`, `Absent`, `UnavailableOffline`, `StandbyOffline`, ..."""
     health: Line | None = None
     input_mv: Natural | None = None
+    """Status.Health: `OK`, `Warning`, `Critical`."""
+    input_state: Line | None = None
+    """LineInputStatus: `Normal`, `LossOfInput`, `OutOfRange`."""
     serial: Line | None = None
+    """Millivolts that it measures at its input, never the nominal voltage."""
 
+    source: Line | None = None
+    """What it says it is fed from: an outlet, circuit or feed, as somebody wrote it into it."""
 
 class Supplies(Model):
     """All power supplies that the chassis lists."""

@@ -11,7 +11,13 @@ from preflight.cli.options import FILE
 
 @click.command("pin")
 @click.argument("site", type=FILE)
-@click.option("--host", "hosts", multiple=True, metavar="NAME", help="Only this host and its BMC.")
+@click.option(
+    "--host",
+    "hosts",
+    multiple=True,
+    metavar="NAME",
+    help="Only this host and its BMC, or this PDU.",
+)
 @click.option("--all", "everything", is_flag=True, help="Also what is pinned: does it still hold?")
 @click.option("--yes", is_flag=True, help="The customer confirmed all of them; do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="What was shown, as JSON; asks nothing.")

@@ -48,6 +48,7 @@ def pin(path: Path, wanted: Wanted) -> Exit:
     loaded = load_site(path)
     warn(loaded.warnings)
     _refuse_unknown(loaded.value, wanted.hosts)
+    _nothing_to_pin(loaded.value, wanted.hosts)
     things = things_of(loaded.value, wanted.hosts, everything=wanted.everything)
     known = read_known_hosts(places.known_hosts())
     shown = look(loaded, things, known, now, _announce) if things else ()
@@ -60,12 +61,20 @@ def pin(path: Path, wanted: Wanted) -> Exit:
 
 
 def _refuse_unknown(site: Site, names: Sequence[str]) -> None:
+    known = [*site.hosts, *site.pdus]
     for name in names:
-        if name not in site.hosts:
+        if name not in known:
             from preflight.files.suggest import did_you_mean
 
-            help_ = did_you_mean(name, site.hosts)
+            help_ = did_you_mean(name, known)
             raise click.UsageError(f"the site file has no host {name!r}. {help_}".rstrip())
+
+
+def _nothing_to_pin(site: Site, names: Sequence[str]) -> None:
+    """A BMC that is asked by IPMI shows neither key nor certificate."""
+    for name, host in site.hosts.items():
+        if host.bmc and host.bmc.protocol == "ipmi" and (not names or name in names):
+            note(f"bmc:{name} is asked by IPMI: nothing to pin, its password is what proves it")
 
 
 def _announce(things: int) -> None:

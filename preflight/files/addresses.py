@@ -93,3 +93,6 @@ def _targets(document: Document) -> Iterator[Loc]:
             yield ("hosts", name, "address")
         if text(mapping(host.get("bmc")), "address"):
             yield ("hosts", name, "bmc", "address")
+    for name, pdu in things(document.data, "pdus"):
+        if text(pdu, "address") and (pdu.get("redfish") or pdu.get("snmp")):
+            yield ("pdus", name, "address")

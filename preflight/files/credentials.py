@@ -143,6 +143,10 @@ def _uses(site: Site) -> _Uses:
         if host.bmc and host.bmc.credential:
             who = f"hosts.{name}.bmc"
             uses.setdefault(host.bmc.credential, []).append((who, host.bmc.address))
+    for name, pdu in site.pdus.items():
+        if pdu.redfish and pdu.redfish.credential and pdu.address:
+            who = f"pdus.{name}.redfish"
+            uses.setdefault(pdu.redfish.credential, []).append((who, pdu.address))
     return uses
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from preflight.evidence import Ask, Fact, Question
-from preflight.files.site import Bmc, Host
+from preflight.files.site import Bmc, Device, Host
 
 _ROOT_ONLY = frozenset({"product-serial", "product-uuid"})
 """What Linux shows to root alone; asked by sudo where the site file says that it may be."""
@@ -51,3 +51,10 @@ def redfish(name: str, bmc: Bmc, fact: Fact) -> Ask:
     """A fact that the BMC of a host tells by Redfish."""
     question = Question(protocol="redfish", fact=fact, address=bmc.address, port=bmc.port)
     return Ask(thing=bmc_thing(name), question=question)
+
+
+def pdu_redfish(name: str, device: Device, fact: Fact) -> Ask:
+    """A fact that a PDU with an address and `redfish` tells: `login`, `device` or `outlets`."""
+    port = device.redfish.port if device.redfish else None
+    question = Question(protocol="redfish", fact=fact, address=device.address or "", port=port)
+    return Ask(thing=f"pdu:{name}", question=question)

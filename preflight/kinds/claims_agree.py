@@ -10,6 +10,7 @@ from typing import ClassVar
 from preflight.evidence import Ask, Evidence, HostKey
 from preflight.files.site import Site
 from preflight.finding import Contradiction, Part, Said
+from preflight.kinds import one_system
 from preflight.kinds.base import Case, Context, Judgement, Subject, passed, unknown
 from preflight.kinds.reading import least
 from preflight.kinds.sources import (
@@ -39,8 +40,10 @@ class ClaimsAgree:
 
     Claims are the site file's, persons', and answers of the self-check that came without a seal.
     A claim is compared with every other word on its fact; what we saw, with what the customer's
-    script saw. Claims that nothing else speaks of are ignored: a silent source is the business of
-    the check that asked it. So this kind alone may pass when an answer is missing.
+    script saw. Two hosts are two machines: their BMCs cannot tell of one system, nor one of them
+    the serial number of another host. Claims that nothing else speaks of are ignored: a silent
+    source is the business of the check that asked it. So this kind alone may pass when an answer
+    is missing.
     """
 
     name: ClassVar[str] = "claims-agree"
@@ -58,10 +61,11 @@ class ClaimsAgree:
         return ()
 
     def judge(self, case: Case) -> Judgement:
-        """One part per fact of a host that is contradicted, or one that passes."""
+        """A part per fact of a host, or per two hosts, that is contradicted; or one that passes."""
         topics = list(_topics(case))
-        contradicted = tuple(_part(topic) for topic in topics if topic.contradicted)
-        return Judgement(contradicted or (_agreed(topics),))
+        contradicted = [_part(topic) for topic in topics if topic.contradicted]
+        contradicted += one_system.parts(case, REQUIRED)
+        return Judgement(tuple(contradicted) or (_agreed(topics),))
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ class Identity:
     def asks(self, subject: Subject, context: Context) -> Sequence[Ask]:
         """The system's serial from the BMC, and the product serial from the host."""
         host = context.site.hosts[subject.name]
-        bmc = (asks.redfish(subject.name, host.bmc, "system"),) if host.bmc else ()
+        bmc = (asks.bmc(subject.name, host.bmc, "system"),) if host.bmc else ()
         return (*bmc, asks.ssh(subject.name, host, "product-serial"))
 
     def judge(self, case: Case) -> Judgement:
@@ -69,7 +69,7 @@ _Reading = Reading[System] | Reading[Text]
 
 
 def _read(case: Case, ask: Ask) -> _Reading:
-    if ask.question.protocol == "redfish":
+    if ask.question.protocol in asks.BY_A_BMC:
         return read(case.replies, ask, System)
     return read(case.replies, ask, Text)
 
@@ -130,4 +130,11 @@ def _undeclared(name: str, serials: Sequence[Observation]) -> Part:
 
 
 def _said(serials: Sequence[Observation]) -> str:
-    return ", ".join(dict.fromkeys(f"{o.who} says {quoted(o.value)}" for o in serials))
+    return ", ".join(dict.fromkeys(f"{o.who} says {quoted(o.value)}{_how(o)}" for o in serials))
+
+
+def _how(said: Observation) -> str:
+    """What was chosen by the requirement is there, but was not compared with it."""
+    answer = said.evidence.answer
+    chosen = isinstance(answer, System) and answer.chosen_by == "serial"
+    return " (of several systems, the one with this serial was taken)" if chosen else ""

@@ -14,7 +14,7 @@ from preflight.errors import InputError
 from preflight.files.document import Document, Spot
 from preflight.files.load import Loaded
 from preflight.files.loader import parse
-from preflight.files.site import Host, Site, Tls
+from preflight.files.site import Device, Host, Redfish, Site, Tls
 from preflight.files.source import Mark, decode, read_bytes
 from preflight.files.validate import validate
 
@@ -30,27 +30,38 @@ class Pin:
     """A host key or the digest of a certificate that somebody confirmed."""
 
     thing: str
-    """`host:db1` or `bmc:db1`."""
+    """`host:db1`, `bmc:db1` or `pdu:n1-a`."""
     value: str
 
     @property
-    def host(self) -> str:
-        """Its name in the site file."""
+    def name(self) -> str:
+        """In the site file."""
         return self.thing.partition(":")[2]
 
     @property
-    def of_bmc(self) -> bool:
-        return self.thing.startswith("bmc:")
+    def place(self) -> tuple[str, str]:
+        """Where in the site file: the folder of the name, and the key below it."""
+        return _PLACES[self.thing.partition(":")[0]]
+
+    @property
+    def key(self) -> str:
+        """What holds the pin."""
+        return "host_key" if self.thing.startswith("host:") else "tls"
 
     @property
     def entry(self) -> str:
         """As it stands in the file."""
-        return f'tls: {{sha256: "{self.value}"}}' if self.of_bmc else f'host_key: "{self.value}"'
+        value = f'"{self.value}"'
+        return f"{self.key}: {value if self.key == 'host_key' else f'{{sha256: {value}}}'}"
 
     @property
     def under(self) -> str:
         """The key it stands under."""
-        return f"hosts.{self.host}.{'bmc' if self.of_bmc else 'ssh'}"
+        folder, below = self.place
+        return f"{folder}.{self.name}.{below}"
+
+
+_PLACES = {"host": ("hosts", "ssh"), "bmc": ("hosts", "bmc"), "pdu": ("pdus", "redfish")}
 
 
 @dataclass(frozen=True)
@@ -104,14 +115,22 @@ def _read(path: Path, text: str) -> Site | None:
 
 
 def _pinned(site: Site, pins: Iterable[Pin]) -> Site:
-    hosts = dict(site.hosts)
+    hosts, pdus = dict(site.hosts), dict(site.pdus)
     for pin in pins:
-        hosts[pin.host] = _with_pin(hosts[pin.host], pin)
-    return site.model_copy(update={"hosts": hosts})
+        if pin.name in pdus and pin.thing.startswith("pdu:"):
+            pdus[pin.name] = _pdu_with(pdus[pin.name], Tls(sha256=pin.value))
+        else:
+            hosts[pin.name] = _with_pin(hosts[pin.name], pin)
+    return site.model_copy(update={"hosts": hosts, "pdus": pdus})
+
+
+def _pdu_with(pdu: Device, tls: Tls) -> Device:
+    spoken = (pdu.redfish or Redfish()).model_copy(update={"tls": tls})
+    return pdu.model_copy(update={"redfish": spoken})
 
 
 def _with_pin(host: Host, pin: Pin) -> Host:
-    if pin.of_bmc and host.bmc:
+    if pin.thing.startswith("bmc:") and host.bmc:
         bmc = host.bmc.model_copy(update={"tls": Tls(sha256=pin.value)})
         return host.model_copy(update={"bmc": bmc})
     return host.model_copy(update={"ssh": host.ssh.model_copy(update={"host_key": pin.value})})
@@ -129,11 +148,12 @@ class _Places:
 
     def change(self, pin: Pin) -> _Change:
         """What to do to the text for one pin. Raises NotWritten."""
-        host = self._spot(self._spot(self._root, "hosts"), pin.host)
-        parent = host.child("bmc" if pin.of_bmc else "ssh")
+        folder, below = pin.place
+        thing = self._spot(self._spot(self._root, folder), pin.name)
+        parent = thing.child(below)
         if parent is None:
-            return self._beside(self._spot(host, "address"), f"ssh: {{{pin.entry}}}", host)
-        if existing := parent.child("tls" if pin.of_bmc else "host_key"):
+            return self._beside(self._spot(thing, "address"), f"{below}: {{{pin.entry}}}", thing)
+        if existing := parent.child(pin.key):
             return self._instead(existing, pin)
         last = _last_scalar(parent)
         if last is None:  # `ssh: {}`

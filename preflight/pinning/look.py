@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from preflight.commands import RequestLog, commands_digest
+from preflight.doors import door_of, doors, is_unpinned
 from preflight.evidence import Ask, Certificate, Evidence, HostKey, Question, ServiceRoot
 from preflight.files.load import Loaded
 from preflight.files.site import Site
@@ -45,7 +46,7 @@ def look(
     announce: Announce = lambda _: None,
     limits: Limits | None = None,
 ) -> tuple[Shown, ...]:
-    """What each of `things` (`host:db1`, `bmc:db1`) shows, in their order.
+    """What each of `things` (`host:db1`, `bmc:db1`, `pdu:n1-a`) shows, in their order.
 
     What cannot be met by today's algorithms is met once more by old ones: nothing secret is said.
 
@@ -74,16 +75,16 @@ def look(
 
 def _asks(site: Site, thing: str) -> Iterator[Ask]:
     kind, _, name = thing.partition(":")
-    host = site.hosts[name]
     if kind == "host":
+        host = site.hosts[name]
         question = Question(
             protocol="ssh", fact="host-key", address=host.address, port=host.ssh.port
         )
         for family in FAMILIES:
             of_family = question.model_copy(update={"argument": family})
             yield Ask(thing=thing, question=of_family)
-    elif host.bmc:
-        at = {"address": host.bmc.address, "port": host.bmc.port}
+    elif door := door_of(site, thing):
+        at = {"address": door.address, "port": door.port}
         for fact in ("certificate", "service-root"):
             question = Question.model_validate({"protocol": "http", "fact": fact, **at})
             yield Ask(thing=thing, question=question)
@@ -161,12 +162,13 @@ def _why(evidence: Sequence[Evidence]) -> str:
 
 def _pins(site: Site, thing: str, known: KnownHosts, way: Way) -> tuple[frozenset[str], str]:
     kind, _, name = thing.partition(":")
-    host = site.hosts[name]
-    if kind == "bmc":
-        tls = host.bmc.tls if host.bmc else None
-        if tls is None:
+    if kind != "host":
+        door = door_of(site, thing)
+        if door is None or door.tls is None:
             return frozenset(), ""
-        return (frozenset({tls.sha256}), "the site file") if tls.sha256 else (frozenset(), "ca")
+        pin = door.tls.sha256
+        return (frozenset({pin}), "the site file") if pin else (frozenset(), "ca")
+    host = site.hosts[name]
     if host.ssh.host_key:
         return frozenset({host.ssh.host_key}), "the site file"
     for address in (host.address, way.addresses.get(host.address, host.address)):
@@ -177,13 +179,13 @@ def _pins(site: Site, thing: str, known: KnownHosts, way: Way) -> tuple[frozense
 
 
 def things_of(site: Site, names: Sequence[str], *, everything: bool) -> tuple[str, ...]:
-    """Hosts and BMCs without a pin, with `everything` also those that have one."""
+    """Hosts, BMCs and PDUs without a pin, with `everything` also those that have one."""
+    open_doors = {t for t, door in doors(site).items() if everything or is_unpinned(door)}
     found = []
     for name, host in site.hosts.items():
-        if names and name not in names:
-            continue
         if everything or host.ssh.host_key is None:
             found.append(host_thing(name))
-        if host.bmc and (everything or host.bmc.tls is None):
+        if bmc_thing(name) in open_doors:
             found.append(bmc_thing(name))
-    return tuple(found)
+    found += [thing for thing in doors(site) if thing.startswith("pdu:") and thing in open_doors]
+    return tuple(t for t in found if not names or t.partition(":")[2] in names)

@@ -22,7 +22,7 @@ class State(str, Enum):
 
 @dataclass(frozen=True)
 class Shown:
-    """One host or BMC: `host:db1` and its SSH keys, or `bmc:db1` and its certificate."""
+    """One thing: `host:db1` and its SSH keys, or `bmc:db1` or `pdu:n1-a` and its certificate."""
 
     thing: str
     where: str
@@ -41,7 +41,7 @@ class Shown:
 
     @property
     def name(self) -> str:
-        """Of the host in the site file."""
+        """In the site file."""
         return self.thing.partition(":")[2]
 
     @property

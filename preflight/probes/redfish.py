@@ -1,4 +1,4 @@
-"""Redfish: what a BMC says about its server, its power and where it stands."""
+"""Redfish: what a BMC says of its server, its power and where it stands; a PDU of its outlets."""
 
 from __future__ import annotations
 
@@ -6,27 +6,32 @@ import time
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Literal
 
-from preflight.evidence import Answer, Ask, Login, NoAnswer, Supplies
-from preflight.files.site import Bmc
+from preflight.doors import Door, door_of
+from preflight.evidence import Answer, Ask, Fact, Login, NoAnswer, Outlets, Supplies
 from preflight.probes import redfish_read as reading
 from preflight.probes.base import Reply, Secret, Tell, Way
 from preflight.probes.dial import connector
 from preflight.probes.kept import raw
+from preflight.probes.redfish_choice import Wanted
 from preflight.probes.redfish_http import Service, Target
+from preflight.probes.redfish_json import Resource
 from preflight.probes.redfish_login import Entry
-from preflight.probes.redfish_paths import REQUESTS
+from preflight.probes.redfish_outlets import PowerStrip
+from preflight.probes.redfish_paths import depth, requests
 from preflight.probes.redfish_tree import Tree
 from preflight.probes.tls import Guard
 from preflight.probes.unanswered import Deadline, Unanswered
 from preflight.words import DECLINED, UnknownCause
 
 _LOGOUT_SHARE = 0.1
-"""Of the time for a BMC, what is kept back for ending the session."""
+"""Of the time for a thing, what is kept back for ending the session."""
 Told = tuple[Answer, bytes | None]
+Facts = dict[Fact, Callable[[], Told]]
+"""How to learn each fact: the answer and the JSON it was read from."""
 
 
 class RedfishProbe:
-    """All questions to one BMC with one login. Nothing is sent to a BMC that proved nothing."""
+    """All questions to one thing with one login. Nothing is sent to one that proved nothing."""
 
     protocol: ClassVar[str] = "redfish"
     scope: ClassVar[Literal["all", "thing"]] = "thing"
@@ -37,23 +42,23 @@ class RedfishProbe:
 
     def templates(self, ask: Ask) -> Sequence[str]:
         """Every request it may cause; discovered segments as `{name}`."""
-        return REQUESTS[ask.question.fact]
+        return requests(ask.thing, ask.question.fact)
 
 
 class _Visit:
-    """One BMC's batch. Whatever is not answered when it ends, ends with the reason."""
+    """One thing's batch. Whatever is not answered when it ends, ends with the reason."""
 
     def __init__(self, asks: Sequence[Ask], way: Way, tell: Tell) -> None:
-        self.asks, self.way = asks, way
-        self.thing = asks[0].thing
-        self.host = way.site.hosts[self.thing.partition(":")[2]]
+        self.thing, self.way = asks[0].thing, way
+        # What hangs far from the root must not keep what is near from being told.
+        self.asks = sorted(asks, key=lambda ask: depth(ask.thing, ask.question.fact))
         self._tell = tell
-        self._open = list(asks)
+        self._open = list(self.asks)
         self._zero = time.monotonic()
         self._service: Service | None = None
 
     def run(self) -> None:
-        """Answers every ask. Raises nothing that a BMC can cause."""
+        """Answers every ask. Raises nothing that a peer can cause."""
         try:
             self._visit()
         except Unanswered as why:
@@ -61,12 +66,12 @@ class _Visit:
                 self._answer(ask, why.no_answer)
 
     def _visit(self) -> None:
-        bmc = self.host.bmc
-        if bmc is None:
-            raise _not_asked("the site file names no BMC for this host")
+        door = door_of(self.way.site, self.thing)
+        if door is None:
+            raise _not_asked("the site file does not say that it speaks Redfish")
         whole = self.way.limits.question_s
-        guard = self._guard(bmc, Deadline(whole * (1 - _LOGOUT_SHARE)))
-        secret, target = self._secret(bmc), self._target(bmc)
+        guard = self._guard(door, Deadline(whole * (1 - _LOGOUT_SHARE)))
+        secret, target = self._secret(door), self._target(door)
         connect = connector(self.way, self.thing, target.address, target.port)
         self._service = Service(target, guard, self.way.send, self.way.limits, connect)
         entry = Entry(self._service, secret)
@@ -77,43 +82,51 @@ class _Visit:
             entry.leave()
             self._service.close()
 
-    def _guard(self, bmc: Bmc, deadline: Deadline) -> Guard:
-        if bmc.tls is None:
+    def _guard(self, door: Door, deadline: Deadline) -> Guard:
+        if door.tls is None:
             detail = (
-                "the site file pins no certificate and names no ca for this BMC, so that no login "
-                "is sent: have the certificate confirmed, and write it down with `preflight pin`"
+                "the site file pins no certificate and names no ca for it, so that no login is "
+                "sent: have the certificate confirmed, and write it down with `preflight pin`"
             )
             raise Unanswered(UnknownCause.TLS, detail)
-        return Guard(bmc.tls, self.way.base, deadline)
+        return Guard(door.tls, self.way.base, deadline)
 
-    def _secret(self, bmc: Bmc) -> Secret:
-        if bmc.credential is None:
-            raise _not_asked("the site file names no credential for this BMC")
-        secret = self.way.secrets.get(bmc.credential)
+    def _secret(self, door: Door) -> Secret:
+        if door.credential is None:
+            raise _not_asked("the site file names no credential for it")
+        secret = self.way.secrets.get(door.credential)
         if secret is None:
             raise _not_asked(
-                f"your credentials file has no {bmc.credential} for this site and network"
+                f"your credentials file has no {door.credential} for this site and network"
             )
         return secret
 
-    def _target(self, bmc: Bmc) -> Target:
+    def _target(self, door: Door) -> Target:
         question = self.asks[0].question
         ip = self.way.addresses.get(question.address)
         if ip is None:
             detail = f"{question.address} does not resolve to an address"
             raise Unanswered(UnknownCause.UNREACHABLE, detail)
-        return Target(self.thing, question.address, ip, question.port or bmc.port)
+        return Target(self.thing, question.address, ip, question.port or door.port)
 
     def _inside(self, entry: Entry, service: Service, credential: str) -> None:
         entry.meet()
         with self.way.login(credential, self.thing, service.guard.deadline):
             root, method = entry.enter()
-            tree = Tree(service, root, self.host.serial)
+            place = self._place(service, root)
             if method == "basic":
-                _decide(tree)
-        facts = _facts(tree, method)
+                _decide(place)
+        facts = _facts(place, method)
         for ask in self.asks:
             self._answer(ask, *_told(facts[ask.question.fact]))
+
+    def _place(self, service: Service, root: Resource) -> Tree | PowerStrip:
+        kind, _, name = self.thing.partition(":")
+        if kind == "pdu":
+            return PowerStrip(service, root, name)
+        host = self.way.site.hosts[name]
+        names = frozenset({name.casefold(), host.address.casefold()})
+        return Tree(service, root, Wanted(names, host.serial))
 
     def _answer(self, ask: Ask, answer: Answer | NoAnswer, body: bytes | None = None) -> None:
         self._open.remove(ask)
@@ -130,14 +143,14 @@ class _Visit:
         )
 
 
-def _decide(tree: Tree) -> None:
+def _decide(place: Tree | PowerStrip) -> None:
     """Basic authentication is only decided at a resource that wants it."""
     try:
-        tree.systems()
+        place.decide()
     except Unanswered as why:
         if why.no_answer.cause not in DECLINED:
             raise
-        # Nobody has let us in yet, so this is not the BMC's word on a fact.
+        # Nobody has let us in yet, so this is not the thing's word on a fact.
         raise Unanswered(UnknownCause.PARSE, why.no_answer.detail) from why
 
 
@@ -148,15 +161,18 @@ def _told(fact: Callable[[], Told]) -> tuple[Answer | NoAnswer, bytes | None]:
         return why.no_answer, None
 
 
-def _facts(tree: Tree, method: str) -> dict[str, Callable[[], Told]]:
-    """Fact -> how to learn it: the answer and the JSON it was read from."""
+def _facts(place: Tree | PowerStrip, method: str) -> Facts:
+    more = _of_bmc(place) if isinstance(place, Tree) else _of_pdu(place)
+    return {"login": lambda: (Login(method=method), None), **more}
 
+
+def _of_bmc(tree: Tree) -> Facts:
     def system() -> Told:
         found = tree.system()
-        return reading.system(found.fields), found.body
+        return reading.system(found.system.fields, found.by), found.system.body
 
     def power() -> Told:
-        found = tree.system()
+        found = tree.system().system
         return reading.power(found.fields), found.body
 
     def chassis() -> Told:
@@ -168,13 +184,19 @@ def _facts(tree: Tree, method: str) -> dict[str, Callable[[], Told]]:
         rows, body = tree.supplies()
         return Supplies(supplies=tuple(rows)), body
 
-    return {
-        "login": lambda: (Login(method=method), None),
-        "system": system,
-        "power": power,
-        "chassis": chassis,
-        "supplies": supplies,
-    }
+    return {"system": system, "power": power, "chassis": chassis, "supplies": supplies}
+
+
+def _of_pdu(strip: PowerStrip) -> Facts:
+    def device() -> Told:
+        found = strip.pdu()
+        return reading.device(found.fields), found.body
+
+    def outlets() -> Told:
+        rows, body = strip.outlets()
+        return Outlets(outlets=tuple(rows)), body
+
+    return {"device": device, "outlets": outlets}
 
 
 def _not_asked(detail: str) -> Unanswered:

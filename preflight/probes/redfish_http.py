@@ -21,8 +21,10 @@ from preflight.text import one_line
 from preflight.words import UnknownCause
 
 _REDIRECTS = frozenset({301, 302, 307, 308})
-_BUSY = frozenset({429, 500, 502, 503, 504})
+_BUSY = frozenset({429, 503})
+_FAULTY = frozenset({500, 502, 504})
 _ABSENT = frozenset({404, 405, 410, 501})
+_TRIES_AT_A_BUSY_ONE, _TRIES = 4, 2
 _PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 2.0
 
@@ -50,6 +52,11 @@ class Target:
     port: int
 
     @property
+    def what(self) -> str:
+        """What sentences call it."""
+        return "the PDU" if self.thing.startswith("pdu:") else "the BMC"
+
+    @property
     def spellings(self) -> frozenset[str]:
         """`host:port` as the service may write itself."""
         hosts = {self.address, self.ip}
@@ -58,7 +65,7 @@ class Target:
 
 
 class Service:
-    """Requests to one BMC. Every request is logged before it is sent."""
+    """Requests to one service. Every request is logged before it is sent."""
 
     def __init__(
         self,
@@ -127,41 +134,44 @@ class Service:
         self._known.clear()
 
     def _read(self, path: str, template: str) -> Resource:
-        answered = self._patient("GET", path)
+        answered = self.patient("GET", path)
         if answered.status in _REDIRECTS:
             path = self.vetted(answered.headers.get("location"), template)
-            answered = self._patient("GET", path)
+            answered = self.patient("GET", path)
         if answered.status != 200:
             raise self._refusal(answered, path)
         self.let_in = self.let_in or self._credentials is not None
         return Resource(object_of(answered.body, path), answered.body)
 
     def _refusal(self, answered: Answered, path: str) -> Unanswered:
-        status, entered = answered.status, self.let_in
+        status, entered, it = answered.status, self.let_in, self.target.what
         said = f"{path}: HTTP {status}{message_of(answered.body)}"
         if status == 401 or (status == 403 and not entered):
-            return Unanswered(UnknownCause.AUTH, f"the BMC does not let us in at {said}")
+            return Unanswered(UnknownCause.AUTH, f"{it} does not let us in at {said}")
         if status == 403:
             return Unanswered(UnknownCause.PERMISSION, f"the account may not read {said}")
         if status in _ABSENT and entered:
-            return Unanswered(UnknownCause.UNSUPPORTED, f"the BMC has nothing at {said}")
+            return Unanswered(UnknownCause.UNSUPPORTED, f"{it} has nothing at {said}")
         if status in {429, 503}:
-            return Unanswered(UnknownCause.TIMEOUT, f"the BMC is too busy to answer {said}")
+            return Unanswered(UnknownCause.TIMEOUT, f"{it} is too busy to answer {said}")
         return Unanswered(UnknownCause.PARSE, f"no Redfish answer at {said}")
 
-    def _patient(self, method: str, path: str) -> Answered:
-        """Once more when the BMC is busy or hung up on us in between."""
-        first = self.attempts == 0
-        try:
-            answered = self.request(method, path)
-        except _Dropped:
-            if first:
-                raise
-            return self.request(method, path)
-        if answered.status in _BUSY:
-            time.sleep(min(_pause(answered), self.guard.deadline.left() / 2))
-            return self.request(method, path)
-        return answered
+    def patient(self, method: str, path: str) -> Answered:
+        """Again when the service is busy, or hung up on us in between. Raises Unanswered."""
+        tries = 0
+        while True:
+            tries += 1
+            first = self.attempts == 0
+            try:
+                answered = self.request(method, path)
+            except _Dropped:
+                if first or tries >= _TRIES:
+                    raise
+                continue
+            pause = _pause(answered)
+            if tries >= _tries(answered.status) or pause > self.guard.deadline.left() / 2:
+                return answered
+            time.sleep(pause)
 
     def request(self, method: str, path: str, body: Mapping[str, str] | None = None) -> Answered:
         """One request. Raises Unanswered when it is not approved or no whole response came."""
@@ -191,19 +201,20 @@ class Service:
             response.close()
 
     def _timeouts(self) -> dict[str, float]:
-        left = self.guard.deadline.need("asking the BMC")
+        left = self.guard.deadline.need(f"asking {self.target.what}")
         connect = min(left, self._limits.connect_s)
         return {"connect": connect, "read": left, "write": left, "pool": left}
 
     def _body(self, response: httpx.Response) -> bytes:
         if response.headers.get("content-encoding", "identity") != "identity":
-            raise Unanswered(UnknownCause.PARSE, "the BMC compresses although it was asked not to")
+            detail = f"{self.target.what} compresses although it was asked not to"
+            raise Unanswered(UnknownCause.PARSE, detail)
         body = bytearray()
         for chunk in response.iter_raw():
             body += chunk
             if len(body) > self._limits.answer_bytes:
-                size = self._limits.answer_bytes
-                raise Unanswered(UnknownCause.PARSE, f"the BMC says more than {size} bytes")
+                detail = f"{self.target.what} says more than {self._limits.answer_bytes} bytes"
+                raise Unanswered(UnknownCause.PARSE, detail)
         return bytes(body)
 
     def _late(self, error: httpx.TimeoutException, said: str) -> Unanswered:
@@ -227,6 +238,13 @@ class Service:
 
 def _host(target: Target) -> str:
     return endpoint(target.address, None if target.port == 443 else target.port)
+
+
+def _tries(status: int) -> int:
+    """How often a request is sent that ends so."""
+    if status in _BUSY:
+        return _TRIES_AT_A_BUSY_ONE
+    return _TRIES if status in _FAULTY else 1
 
 
 def _pause(answered: Answered) -> float:

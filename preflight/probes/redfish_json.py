@@ -27,13 +27,48 @@ def object_of(body: bytes, path: str) -> dict[str, Any]:
     """The JSON object in a body; numbers with a point as Decimal. Raises Unanswered(parse)."""
     try:
         # Control characters and bad UTF-8 in one field must not hide the others.
-        found = json.loads(body.decode("utf-8-sig", "replace"), parse_float=Decimal, strict=False)
+        found = json.loads(
+            body.decode("utf-8-sig", "replace"),
+            parse_float=Decimal,
+            parse_constant=lambda _: None,
+            object_pairs_hook=_pairs,
+            strict=False,
+        )
+    except _ToldTwiceError as error:
+        raise Unanswered(UnknownCause.PARSE, f"{path} tells {error} twice, differently") from error
     except _NOT_JSON as error:
         detail = f"no JSON at {path}; it begins with {one_line(body, 60)!r}"
         raise Unanswered(UnknownCause.PARSE, detail) from error
     if not isinstance(found, dict):
         raise Unanswered(UnknownCause.PARSE, f"no JSON object at {path}")
     return found
+
+
+class _ToldTwiceError(ValueError):
+    """One name with two values: the one we do not read may be the true one."""
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        for name, value in pairs:
+            if found[name] != value:
+                raise _ToldTwiceError(one_line(name, 60))
+    return found
+
+
+def message_ids(body: bytes) -> tuple[str, ...]:
+    """The registry messages of an error (DSP0266, error responses) without registry and version:
+    `SessionLimitExceeded`."""
+    try:
+        error = object_of(body, "")["error"]
+        rows = [error.get("code"), *(r.get("MessageId") for r in error[_EXTENDED])]
+    except (Unanswered, KeyError, TypeError, AttributeError):
+        return ()
+    return tuple(row.rpartition(".")[2] for row in rows if isinstance(row, str))
+
+
+_EXTENDED = "@Message.ExtendedInfo"
 
 
 def message_of(body: bytes) -> str:

@@ -1,4 +1,5 @@
-"""Into a BMC and out again: a session where it has sessions, else basic authentication. One try."""
+"""Into a service and out again: a session where it has sessions, else basic authentication. One
+try."""
 
 from __future__ import annotations
 
@@ -9,13 +10,17 @@ from preflight.probes import redfish_paths as paths
 from preflight.probes import redfish_read as reading
 from preflight.probes.base import Secret
 from preflight.probes.redfish_http import Answered, Service
-from preflight.probes.redfish_json import Resource, object_of
+from preflight.probes.redfish_json import Resource, message_ids, object_of
 from preflight.probes.unanswered import Unanswered
 from preflight.words import UnknownCause
 
 _TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 _NO_SUCH_THING = frozenset({404, 405, 501})
 _BUSY = frozenset({429, 503})
+_ELSEWHERE = frozenset({307, 308})
+"""Redirects that ask for the same request, body included, at another place (RFC 9110, 15.4)."""
+_ALL_TAKEN = frozenset({"SessionLimitExceeded", "CreateLimitReachedForResource"})
+"""Messages of the Base registry (DSP0268): no further session, whoever asks."""
 
 
 class Entry:
@@ -61,18 +66,30 @@ class Entry:
         path = self._sessions(link)
         if path is None:
             return False
-        body = {"UserName": self._secret.username, "Password": self._secret.password}
-        answered = self._service.request("POST", path, body)
+        answered = self._post(path)
         if answered.status in _NO_SUCH_THING:
             return False
-        token = answered.headers.get("x-auth-token", "")
         if answered.status not in {200, 201}:
-            raise self._refused(answered.status)
+            raise self._refused(answered)
+        token = answered.headers.get("x-auth-token", "")
         if not _TOKEN.fullmatch(token):
-            raise Unanswered(UnknownCause.PARSE, "the BMC opened a session without a token")
+            raise Unanswered(UnknownCause.PARSE, f"{self._it} opened a session without a token")
         self._service.use_token(token)
         self._session = self._own_session(answered, path)
         return True
+
+    def _post(self, path: str) -> Answered:
+        """Never sent again where it may have been heard: it may count as a second try."""
+        body = {"UserName": self._secret.username, "Password": self._secret.password}
+        answered = self._service.request("POST", path, body)
+        if answered.status in _ELSEWHERE:
+            own = self._service.vetted(answered.headers.get("location"), paths.canonical(path))
+            return self._service.request("POST", own, body)
+        return answered
+
+    @property
+    def _it(self) -> str:
+        return self._service.target.what
 
     def _sessions(self, link: object) -> str | None:
         for template in paths.SESSIONS:
@@ -80,17 +97,21 @@ class Entry:
                 return self._service.vetted(link, template)
         return None
 
-    def _refused(self, status: int) -> Unanswered:
+    def _refused(self, answered: Answered) -> Unanswered:
+        status, it = answered.status, self._it
+        if _ALL_TAKEN.intersection(message_ids(answered.body)):
+            detail = f"{it} has no session left for us (HTTP {status}): end one that nobody needs"
+            return Unanswered(UnknownCause.REFUSED, detail)
         if status in _BUSY:
-            detail = f"the BMC is too busy for a login: HTTP {status}"
+            detail = f"{it} is too busy for a login: HTTP {status}"
             return Unanswered(UnknownCause.TIMEOUT, detail)
         if 400 <= status < 500:
-            detail = f"the BMC does not let {self._secret.id} in: HTTP {status}"
+            detail = f"{it} does not let {self._secret.id} in: HTTP {status}"
             return Unanswered(UnknownCause.AUTH, detail)
         return Unanswered(UnknownCause.PARSE, f"the login ended in HTTP {status}")
 
     def _own_session(self, answered: Answered, sessions: str) -> str | None:
-        """Where to log out (DSP0266, 13.3.4); None when the BMC does not say."""
+        """Where to log out (DSP0266, 13.3.4); None when nobody says."""
         template = paths.canonical(sessions) + "/{session}"
         with contextlib.suppress(Unanswered):
             return self._service.vetted(answered.headers.get("location"), template)
@@ -101,7 +122,7 @@ class Entry:
         return None
 
     def leave(self) -> None:
-        """Ends our session, whatever happened in between. A BMC that cannot is left alone."""
+        """Ends our session, whatever happened in between. What cannot end it is left alone."""
         if self._session is not None:
             with contextlib.suppress(Unanswered):
-                self._service.request("DELETE", self._session)
+                self._service.patient("DELETE", self._session)

@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
+from preflight.evidence import Fact
 from preflight.probes.unanswered import Unanswered
 from preflight.words import UnknownCause
 
@@ -23,6 +24,11 @@ SUPPLIES = "/redfish/v1/Chassis/{chassis}/PowerSubsystem/PowerSupplies"
 SUPPLY = "/redfish/v1/Chassis/{chassis}/PowerSubsystem/PowerSupplies/{supply}"
 METRICS = "/redfish/v1/Chassis/{chassis}/PowerSubsystem/PowerSupplies/{supply}/Metrics"
 POWER = "/redfish/v1/Chassis/{chassis}/Power"
+POWER_EQUIPMENT = "/redfish/v1/PowerEquipment"
+PDUS = "/redfish/v1/PowerEquipment/RackPDUs"
+PDU = "/redfish/v1/PowerEquipment/RackPDUs/{pdu}"
+OUTLETS = "/redfish/v1/PowerEquipment/RackPDUs/{pdu}/Outlets"
+OUTLET = "/redfish/v1/PowerEquipment/RackPDUs/{pdu}/Outlets/{outlet}"
 SESSIONS = ("/redfish/v1/SessionService/Sessions", "/redfish/v1/Sessions")
 """The second is where older services of one vendor have it."""
 
@@ -32,31 +38,60 @@ def page_of(collection: str) -> str:
     return collection + "?{page}"
 
 
-_LOGIN = (
+def expanded(collection: str) -> str:
+    """A collection with its members written out (DSP0266, query parameters), one level deep."""
+    return collection + "?$expand=."
+
+
+def _listed(collection: str, member: str) -> tuple[str, ...]:
+    """Every request for a collection of many small members."""
+    whole = (collection, expanded(collection), page_of(collection), member)
+    return tuple(f"GET {path}" for path in whole)
+
+
+_ENTRY = (
     f"GET {ROOT}",
     *(f"POST {path}" for path in SESSIONS),
     *(f"DELETE {path}/{{session}}" for path in SESSIONS),
-    f"GET {SYSTEMS}",
 )
+_LOGIN = (*_ENTRY, f"GET {SYSTEMS}")
 _SYSTEM = (*_LOGIN, f"GET {page_of(SYSTEMS)}", f"GET {SYSTEM}")
 _CHASSIS = (*_SYSTEM, f"GET {ALL_CHASSIS}", f"GET {CHASSIS}")
 _SUPPLIES = (
     *_CHASSIS,
     f"GET {POWER_SUBSYSTEM}",
-    f"GET {SUPPLIES}",
-    f"GET {page_of(SUPPLIES)}",
-    f"GET {SUPPLY}",
+    *_listed(SUPPLIES, SUPPLY),
     f"GET {METRICS}",
     f"GET {POWER}",
 )
-REQUESTS = {
+_PDU_LOGIN = (*_ENTRY, f"GET {POWER_EQUIPMENT}")
+_DEVICE = (*_PDU_LOGIN, f"GET {PDUS}", f"GET {page_of(PDUS)}", f"GET {PDU}")
+_BMC_FACTS = {
     "login": _LOGIN,
     "system": _SYSTEM,
     "power": _SYSTEM,
     "chassis": _CHASSIS,
     "supplies": _SUPPLIES,
 }
-"""Fact -> every request that it may cause."""
+_PDU_FACTS = {
+    "login": _PDU_LOGIN,
+    "device": _DEVICE,
+    "outlets": (*_DEVICE, *_listed(OUTLETS, OUTLET)),
+}
+
+
+def requests(thing: str, fact: Fact) -> tuple[str, ...]:
+    """Every request that a fact of a thing (`bmc:db1`, `pdu:n1-a`) may cause."""
+    return _facts(thing)[fact]
+
+
+def depth(thing: str, fact: Fact) -> int:
+    """How far from the root a fact lies: what is near is asked first."""
+    return list(_facts(thing)).index(fact)
+
+
+def _facts(thing: str) -> dict[str, tuple[str, ...]]:
+    return _BMC_FACTS if thing.startswith("bmc:") else _PDU_FACTS
 
 
 def canonical(path: str) -> str:
@@ -92,7 +127,12 @@ def _split(link: object) -> SplitResult | None:
 
 
 def _detour(path: str) -> bool:
-    return any(segment in {".", ".."} for segment in path.split("/")) or "%" in path
+    dots = any(segment in {".", ".."} for segment in path.split("/"))
+    return dots or "%" in _HARMLESS.sub("", path)
+
+
+_HARMLESS = re.compile("%(20|2[89BDbd]|3[Aa]|40|5[BDFbdf])")
+"""Blank, `()+-:@[]_` as some services write them in names of supplies; never a dot or a slash."""
 
 
 def _astray(link: object) -> Unanswered:

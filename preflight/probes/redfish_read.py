@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from preflight.evidence import Chassis, Power, Supply, System
+from preflight.evidence import (
+    Chassis,
+    ChosenBy,
+    DeviceIdentity,
+    OutletState,
+    Power,
+    Supply,
+    System,
+)
 from preflight.probes.kept import attribute
+from preflight.text import one_line
 
 Fields = Mapping[str, Any]
 _EXAMPLE_RACK = "web43"
@@ -34,9 +45,25 @@ def link(fields: object, *names: str) -> Any:
     return member(fields, *names, "@odata.id") if isinstance(fields, Mapping) else None
 
 
-def system(fields: Fields) -> System:
+def texts(fields: Fields, *names: str) -> list[str]:
+    """The texts of a nested list that say something."""
+    return [text for text in map(attribute, members(fields, *names)) if text is not None]
+
+
+def count(value: object) -> int:
+    """How many members a collection says it has; 0 when it says nothing sensible."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def as_bytes(fields: Fields) -> bytes:
+    """A part of a longer answer, for the evidence."""
+    return json.dumps(fields, default=str).encode()
+
+
+def system(fields: Fields, chosen_by: ChosenBy | None = None) -> System:
     """ComputerSystem (DSP2046): identity."""
     return System(
+        chosen_by=chosen_by,
         serial=attribute(fields.get("SerialNumber")),
         uuid=attribute(fields.get("UUID")),
         manufacturer=attribute(fields.get("Manufacturer")),
@@ -77,8 +104,9 @@ def _example(place: Fields) -> bool:
     return isinstance(rack, str) and rack.strip().casefold() == _EXAMPLE_RACK
 
 
-def supply(fields: Fields, metrics: Fields = _NOTHING) -> Supply:
-    """PowerSupply with its PowerSupplyMetrics, or one entry of the older Power resource."""
+def supply(fields: Fields, metrics: Fields = _NOTHING, source: str | None = None) -> Supply:
+    """PowerSupply with its PowerSupplyMetrics, or one entry of the older Power resource. `source`:
+    what its chassis says that all supplies are fed from."""
     volts = millivolts(member(metrics, "InputVoltage", "Reading"))
     older = millivolts(fields.get("LineInputVoltage"))
     names = (attribute(fields.get(name)) for name in ("Name", "MemberId", "Id"))
@@ -86,9 +114,19 @@ def supply(fields: Fields, metrics: Fields = _NOTHING) -> Supply:
         name=next((name for name in names if name is not None), "power supply"),
         state=attribute(member(fields, "Status", "State")),
         health=attribute(member(fields, "Status", "Health")),
+        input_state=attribute(fields.get("LineInputStatus")),
         input_mv=older if volts is None else volts,
         serial=attribute(fields.get("SerialNumber")),
+        source=_source(fields) or source,
     )
+
+
+def _source(fields: Fields) -> str | None:
+    """PowerSupply: ElectricalSourceNames, else Links.PowerOutlets, as written and not followed:
+    an outlet is a matter of its PDU."""
+    outlets = (attribute(link(outlet)) for outlet in members(fields, "Links", "PowerOutlets"))
+    named = texts(fields, "ElectricalSourceNames") or [o for o in outlets if o is not None]
+    return one_line(", ".join(named)) if named else None
 
 
 def millivolts(volts: object) -> int | None:
@@ -98,3 +136,39 @@ def millivolts(volts: object) -> int | None:
     if not 0 <= volts < _MOST_VOLTS:
         return None
     return round(Decimal(volts) * 1000)
+
+
+def outlet(fields: Fields, number: int) -> OutletState:
+    """Outlet (DSP0268): a state in between is neither on nor off."""
+    said = attribute(fields.get("PowerState"))
+    names = (attribute(fields.get(name)) for name in ("UserLabel", "Name"))
+    return OutletState(
+        number=number,
+        name=next((name for name in names if name is not None), None),
+        on={"On": True, "Off": False}.get(said or ""),
+        said=said or "",
+    )
+
+
+def number_in(value: object) -> int | None:
+    """The number that a name ends in: 7 for `7`, `A7`, `OUTLET 7`, `Outlet07`; from 1 on."""
+    found = _LAST_NUMBER.search(value) if isinstance(value, str) else None
+    return int(found[1]) or None if found else None
+
+
+_LAST_NUMBER = re.compile(r"(?:^|[^0-9])([0-9]{1,4})\s*$", re.ASCII)
+
+
+def device(fields: Fields) -> DeviceIdentity:
+    """PowerDistribution (DSP0268): identity of a PDU."""
+    names = (attribute(fields.get(name)) for name in ("UserLabel", "Name"))
+    place = chassis(fields)
+    stands = [text for text in (place.hall, place.row, place.rack) if text is not None]
+    return DeviceIdentity(
+        name=next((name for name in names if name is not None), None),
+        description=attribute(fields.get("Description")),
+        location=one_line(", ".join(stands)) if stands else None,
+        manufacturer=attribute(fields.get("Manufacturer")),
+        model=attribute(fields.get("Model")),
+        serial=attribute(fields.get("SerialNumber")),
+    )

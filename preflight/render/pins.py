@@ -19,7 +19,7 @@ def text(shown: Sequence[Shown]) -> str:
 
 
 def _block(item: Shown) -> Iterator[str]:
-    what = "BMC certificate" if item.thing.startswith("bmc:") else "SSH host keys"
+    what = _SORTS[item.thing.partition(":")[0]]
     yield f"{item.thing}  {item.where}  {what}: {_STATES[item.state]}"
     if item.state is State.SILENT:
         yield f"    {item.why}"
@@ -31,6 +31,7 @@ def _block(item: Shown) -> Iterator[str]:
     yield from (f"    {line}" for line in _remarks(item))
 
 
+_SORTS = {"host": "SSH host keys", "bmc": "BMC certificate", "pdu": "PDU certificate"}
 _STATES = {
     State.UNPINNED: "not pinned yet",
     State.PINNED: "as pinned",
@@ -82,7 +83,7 @@ def _remarks(item: Shown) -> Iterator[str]:
     if item.pinned_by == "known_hosts" and item.state is State.UNPINNED:
         yield "the key marked is the one in your known_hosts"
     if item.old:
-        need = 'tls: min: "1.0"' if item.thing.startswith("bmc:") else "ssh: legacy: true"
+        need = "ssh: legacy: true" if item.thing.startswith("host:") else 'tls: min: "1.0"'
         yield f"it answers only by old algorithms: a run needs {need} there to log in"
 
 

@@ -433,7 +433,7 @@ def test_a_bmc_that_stays_busy(bmc: Bmc, ask: Put) -> None:
     server = bmc()
     server.odd["/Systems/1"] = lambda h: h.answer(503, b"", Retry_After="0")
     assert ask(server, "power").causes == {"timeout"}
-    assert server.paths("GET").count("/redfish/v1/Systems/1") == 2
+    assert server.paths("GET").count("/redfish/v1/Systems/1") == 4, "and no further"
 
 
 def test_a_connection_that_was_closed_while_idle(bmc: Bmc, ask: Put) -> None:

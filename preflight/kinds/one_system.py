@@ -1,0 +1,112 @@
+"""Two hosts of the site file, and one system: what is written of their BMCs cannot be right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from preflight.evidence import Evidence, System
+from preflight.files.site import Site
+from preflight.finding import Contradiction, Part, Said
+from preflight.kinds.base import Case, unknown
+from preflight.kinds.sources import SITE_FILE, claim, quoted, same_serial, who
+from preflight.words import Assurance, UnknownCause
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a host's BMC says of its system."""
+
+    host: str
+    system: System
+    evidence: Evidence
+
+    @property
+    def mark(self) -> str:
+        return quoted(self.system.serial or self.system.uuid or "")
+
+    def said(self) -> Said:
+        """As a line of a contradiction."""
+        evidence = self.evidence
+        return Said(
+            who=who(evidence), value=self.mark, assurance=evidence.assurance, evidence=evidence.id
+        )
+
+
+def parts(case: Case, required: str) -> Iterator[Part]:
+    """One part for every two hosts whose BMCs tell of the same system, and for every host whose BMC
+    tells the serial that the site file declares for another one."""
+    told = sorted(_told(case), key=lambda t: (t.host, t.evidence.vantage != "vendor"))
+    pairs: dict[tuple[str, str], Part] = {}
+    for one, other in combinations(told, 2):
+        if one.host != other.host and _same(one.system, other.system):
+            pairs.setdefault((one.host, other.host), _one_system(one, other, required))
+    elsewhere: dict[str, Part] = {}
+    for one in told:
+        if owner := _declared_elsewhere(case.context.site, one):
+            elsewhere.setdefault(one.host, _of_another(one, owner, required))
+    yield from pairs.values()
+    yield from elsewhere.values()
+
+
+def _told(case: Case) -> Iterator[_Told]:
+    for evidence in case.replies.all:
+        kind, _, name = evidence.thing.partition(":")
+        known = kind == "bmc" and name in case.context.site.hosts
+        seen = evidence.assurance is not Assurance.CLAIMED
+        if known and seen and isinstance(evidence.answer, System):
+            yield _Told(name, evidence.answer, evidence)
+
+
+def _same(one: System, other: System) -> bool:
+    """The same UUID; without one to compare, the same serial number."""
+    if one.uuid and other.uuid:
+        return same_serial(one.uuid, other.uuid)
+    return bool(one.serial and other.serial) and same_serial(one.serial or "", other.serial or "")
+
+
+def _declared_elsewhere(site: Site, told: _Told) -> str | None:
+    """Where the host's own serial is declared, that is what is compared."""
+    serial = told.system.serial
+    if serial is None or claim(site.hosts[told.host], "serial"):
+        return None
+    declared = ((name, claim(host, "serial")) for name, host in site.hosts.items())
+    return next((n for n, c in declared if n != told.host and c and same_serial(c, serial)), None)
+
+
+def _one_system(one: _Told, other: _Told, required: str) -> Part:
+    found = (
+        f"{who(one.evidence)} and {who(other.evidence)} tell of one system ({one.mark}): one of the"
+        f" BMC addresses of {one.host} and {other.host} is wrong, or the two are one machine"
+    )
+    return _part(other, "system", found, (one.said(), other.said()), (one, other), required)
+
+
+def _of_another(told: _Told, owner: str, required: str) -> Part:
+    found = (
+        f"{who(told.evidence)} says {told.mark}, which the site file declares for {owner}: the BMC"
+        f" of {owner} may stand under {told.host}"
+    )
+    claims = Said(
+        who=SITE_FILE, value=f"{told.mark} is {owner}"[:1000], assurance=Assurance.CLAIMED
+    )
+    return _part(told, "serial", found, (claims, told.said()), (told,), required)
+
+
+def _part(
+    about: _Told,
+    fact: str,
+    found: str,
+    said: tuple[Said, ...],
+    told: tuple[_Told, ...],
+    required: str,
+) -> Part:
+    return unknown(
+        "claims",
+        required,
+        UnknownCause.CONTRADICTION,
+        found,
+        [t.evidence for t in told],
+        contradiction=Contradiction(thing=f"host:{about.host}", fact=fact, said=said),
+    )
