@@ -165,6 +165,7 @@ def _verdict(report: Report) -> Verdict:
         report.run.ended,
         promises=report.promises,
         decide_by=inputs.booking.decide_by if inputs.booking else None,
+        clock_jump_s=report.run.clock_jump_s,
     )
 
 

@@ -9,8 +9,9 @@ from preflight.judge import LONGEST
 from preflight.model import utc_text
 from preflight.reasons import refusal
 from preflight.report import Report, Run
+from preflight.verdict import SKEW_S, clock_was_set
 
-SKEW = timedelta(seconds=300)
+SKEW = timedelta(seconds=SKEW_S)
 """By how much two honest clocks may differ (contract 9.16)."""
 
 
@@ -25,7 +26,7 @@ def refuse_impossible(report: Report, now: datetime) -> None:
         raise refusal("time-inconsistent", "The run ended, or was judged, before it started.")
     if report.expires < report.not_before:
         raise refusal("time-inconsistent", "The report expires before it begins to hold.")
-    if (moved := _moved_s(run)) > SKEW.total_seconds():
+    if clock_was_set(moved := _moved_s(run)):
         raise refusal("clock-jump", f"The clock moved by {moved} s while the run was under way.")
     latest = max([run.finished, run.judged_at, *(e.taken for e in report.evidence)])
     if latest > now + SKEW:

@@ -22,6 +22,9 @@ SITE = "site/"
 PAPERS = frozenset({"claims-agree", "needs"})
 """Kinds that may pass without one answer, under whatever name a profile plans them."""
 
+SKEW_S = 300
+"""By how much two honest clocks may differ, or one be corrected meanwhile (contract 9.16)."""
+
 EXIT_OF = {
     Decision.GO: Exit.GO,
     Decision.NO_GO: Exit.NO_GO,
@@ -38,11 +41,13 @@ def decide(
     *,
     promises: Iterable[Promise] = (),
     decide_by: datetime | None = None,
+    clock_jump_s: int = 0,
 ) -> Verdict:
     """The verdict at `stage` and at every other. `checks` maps finding id to its check."""
     counting = [f for f in findings if checks[f.id].severity is not Severity.ADVISORY]
     promised = _promised(promises, decide_by)
-    stages = tuple(_at(s, counting, checks, ended, promised) for s in Stage)
+    marred = [*_incomplete(counting, ended), *_clock(clock_jump_s)]
+    stages = tuple(_at(s, counting, checks, marred, promised) for s in Stage)
     own = next(s for s in stages if s.stage is stage)
     passed = [f for f in counting if f.outcome is Outcome.PASS]
     return Verdict(
@@ -65,7 +70,7 @@ def _at(
     stage: Stage,
     counting: Sequence[Finding],
     checks: Mapping[str, PlannedCheck],
-    ended: Ended,
+    marred: Sequence[Reason],
     promised: frozenset[str],
 ) -> StageVerdict:
     due = [f for f in counting if checks[f.id].needed_by.rank <= stage.rank]
@@ -73,8 +78,7 @@ def _at(
     failed = [f for f in due if f.outcome is Outcome.FAIL and not _waived(f, checks)]
     failed += [f for f in later if f.outcome is Outcome.FAIL and f.id not in promised]
     unknown = [f for f in due if f.outcome is Outcome.UNKNOWN and not _waived(f, checks)]
-    reasons = [*_reason("failed", failed), *_reason("not-shown", unknown)]
-    reasons += _incomplete(counting, ended)
+    reasons = [*_reason("failed", failed), *_reason("not-shown", unknown), *marred]
     if not any(f.outcome is Outcome.PASS and not _of_papers(f, checks) for f in counting):
         reasons.append(Reason(code="nothing-passed"))
     return StageVerdict(stage=stage, decision=_word(failed, reasons), reasons=tuple(reasons))
@@ -105,3 +109,14 @@ def _incomplete(counting: Sequence[Finding], ended: Ended) -> list[Reason]:
     if ended is Ended.NORMAL and not not_run:
         return []
     return [Reason(code="incomplete", findings=tuple(f.id for f in not_run))]
+
+
+def _clock(jump_s: int) -> list[Reason]:
+    """Nobody will verify such a report, so nothing better may stand in it (contract 9.16)."""
+    return [Reason(code="clock-jump")] if clock_was_set(jump_s) else []
+
+
+def clock_was_set(jump_s: int) -> bool:
+    """Whether a wall clock that moved so far against the monotonic one spoils a run: when its
+    evidence was taken, and how long it is good for, is anybody's guess."""
+    return abs(jump_s) > SKEW_S

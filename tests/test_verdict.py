@@ -97,6 +97,24 @@ def test_no_finding_that_gets_worse_improves_a_verdict(
             assert after is before or after is Decision.NOT_PROVEN
 
 
+@given(ITEMS, st.sampled_from(Stage), st.integers(-4000, 4000))
+def test_a_clock_that_was_set_takes_every_go_away(
+    items: list[tuple[Outcome, Severity, Stage, bool, bool]], stage: Stage, jump_s: int
+) -> None:
+    """And nothing else: a no-go stays one."""
+    findings, checks = build(items)
+    before = decide(findings, checks, stage, Ended.NORMAL)
+    after = decide(findings, checks, stage, Ended.NORMAL, clock_jump_s=jump_s)
+    if abs(jump_s) <= 300:
+        assert after == before
+        return
+    for one, other in zip(before.stages, after.stages, strict=True):
+        assert other.decision is (
+            Decision.NOT_PROVEN if one.decision is Decision.GO else one.decision
+        )
+        assert [r.code for r in other.reasons if r not in one.reasons] == ["clock-jump"]
+
+
 def test_nothing_planned_is_not_proven() -> None:
     verdict = decide([], {}, Stage.COMMIT, Ended.NORMAL)
     assert verdict.decision is Decision.NOT_PROVEN

@@ -20,9 +20,10 @@ from preflight.errors import PreflightError, SigningError
 from preflight.exits import Exit
 from preflight.probes.base import Limits
 from preflight.publish import PAGE, REPORT, Published, publish, report_folder, unused, write_files
+from preflight.render.phrases import clock_words
 from preflight.runner import Given, Order, run
 from preflight.text import sha256_hex
-from preflight.verdict import EXIT_OF
+from preflight.verdict import EXIT_OF, clock_was_set
 from preflight.words import Ended
 
 if TYPE_CHECKING:
@@ -128,7 +129,9 @@ def look(given: Given, how: Order, key: Signer | None, to: Path, clock: Clock) -
         report = run(given, how, clock)
         published = _written(report, key, to)
     note(f"written to {to}")
-    if key and report.run.ended is Ended.NORMAL:
+    if clock_was_set(report.run.clock_jump_s):
+        note(f"{clock_words(report.run.clock_jump_s)}; set the clock, then look again")
+    elif key and report.run.ended is Ended.NORMAL:
         say_how_to_verify(report, to)
     return published.report
 

@@ -11,8 +11,8 @@ from preflight.render.moments import moment
 from preflight.render.tally import Tally, tallies
 from preflight.render.vocabulary import CUSTOMERS, DECISIONS, OUTCOMES, OWNERS, WHY_UNKNOWN
 from preflight.report import Report
-from preflight.verdict import clock_was_set
 from preflight.things import in_words
+from preflight.verdict import clock_was_set
 from preflight.words import (
     Decision,
     Ended,
@@ -183,10 +183,12 @@ def _ready(index: Index) -> list[str]:
 
 def _blocked(index: Index) -> list[str]:
     causes = blocking(index)
-    parts = ["the clock was set, look again"] if _clock_was_set(index) else []
-    parts += [_count(causes)] if causes else [_nothing(index).rstrip(".").lower()]
-    if causes:
-        parts.append(_customers(_of_customer(index, causes)))
+    if _clock_was_set(index):
+        parts = ["the clock was set, look again", *([_count(causes)] if causes else [])]
+    elif causes:
+        parts = [_count(causes), _customers(_of_customer(index, causes))]
+    else:
+        parts = [_nothing(index).rstrip(".").lower()]
     if index.report.inputs.booking and index.report.inputs.booking.decide_by:
         label, when = next_decision(index.report)
         parts.append(f"{label.lower()} {when}")

@@ -6,7 +6,10 @@ import hashlib
 import json
 import re
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +211,63 @@ def test_a_full_disk_leaves_no_half_report(run: Run, person: Person) -> None:
     assert "File too large" in done.err
     assert "the report was not written" in done.err
     assert not (person.folder / "out").exists()
+
+
+# --- a clock that is set meanwhile
+
+
+def set_meanwhile(monkeypatch: pytest.MonkeyPatch, seconds: int) -> None:
+    """From the first packet on the wall clock of this machine shows another time."""
+    looking = threading.Event()
+
+    def clock() -> datetime:
+        moved = timedelta(seconds=seconds if looking.is_set() else 0)
+        return datetime.now(timezone.utc) + moved
+
+    @contextmanager
+    def watch(_: object) -> Iterator[None]:
+        looking.set()
+        yield
+
+    monkeypatch.setattr("preflight.cli.run.now", clock)
+    monkeypatch.setattr("preflight.cli.progress.watch", lambda: watch)
+
+
+@pytest.mark.parametrize("seconds", [3600, -3600])
+def test_a_clock_that_is_set_meanwhile_takes_the_go_away(
+    run: Run, person: Person, monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    """What is said is never better than what `verify` says of the same report."""
+    set_meanwhile(monkeypatch, seconds)
+    done = run("-o", "out")
+    assert done.rc == 4, done.said
+    assert done.out.splitlines()[-1].startswith("NOT PROVEN  the clock was set, look again")
+    assert "Look again: the clock of the machine that looked was set by" in done.out
+    assert "set the clock, then look again" in done.err
+    assert "to check it" not in done.err
+    made = report(person.folder / "out")
+    assert abs(made["run"]["clock_jump_s"] - seconds) < 60
+    assert {s["decision"] for s in made["verdict"]["stages"]} == {"not-proven"}
+    assert "Look again: the clock" in (person.folder / "out/report.html").read_text()
+    verified = person.call(
+        "verify", "out/report.json", "--booking", "DEMO-1", "--site", "demo-site"
+    )
+    assert verified.rc == 5
+    assert "clock-jump" in verified.out
+    assert person.call("judge", "out/report.json").rc == 4
+
+
+def test_a_no_go_stays_one_whatever_the_clock_did(
+    run: Run, up: DemoSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_meanwhile(monkeypatch, 3600)
+    up.switch("db2-build", broken=True)
+    try:
+        done = run("-o", "out")
+    finally:
+        up.switch("db2-build", broken=False)
+    assert done.rc == 3, done.said
+    assert done.out.splitlines()[-1].startswith("NO-GO  the clock was set, look again")
 
 
 # --- what is silent
