@@ -200,7 +200,8 @@ def _with_ways(asks: Iterable[Ask], site: Site) -> Iterator[Ask]:
 
 def ways_to(ask: Ask, site: Site) -> Iterator[Ask]:
     """What makes an ask worth asking: a route, or the login at every jump host on the way; and a
-    port that connects. Behind a jump host only that host knows the routes."""
+    port that connects, or that speaks the protocol. Behind a jump host only that host knows the
+    routes."""
     if jump_of(site, ask.thing) is not None:
         for name in chain_of(site, ask.thing):
             entry = entry_ask(site, name)
@@ -222,10 +223,18 @@ def route_ask(ask: Ask) -> Ask:
     return Ask(thing=ask.thing, question=question)
 
 
+_UDP = frozenset({"ipmi", "snmp"})
+"""Protocols in which nothing connects: there, what speaks the protocol at all is the way."""
+
+
 @lru_cache(maxsize=4096)
 def way_ask(ask: Ask) -> Ask | None:
-    """The TCP connection that a login protocol, or a first look, stands on."""
+    """What a login protocol, or a first look, stands on: a TCP connection, or the presence of
+    something that speaks it over UDP."""
     question = ask.question
+    if question.protocol in _UDP and question.fact != "presence":
+        there = question.model_copy(update={"fact": "presence"})
+        return Ask(thing=ask.thing, question=there)
     if question.protocol not in {"ssh", "redfish", "http"}:
         return None
     way = Question(protocol="tcp", fact="connect", address=question.address, port=question.port)

@@ -56,8 +56,8 @@ def trip_of(booking: Booking | None) -> Trip | None:
 
 
 def hider(secrets: Iterable[Secret]) -> Callable[[str], str]:
-    """Takes passwords and passphrases out of a text, in every form in which a peer may quote them,
-    and their beginnings where the text was cut."""
+    """Takes passwords (communities too) and passphrases out of a text, in every form in which
+    a peer may quote them, and their beginnings where the text was cut."""
     forms = {form for secret in secrets for form in _forms(secret)}
     values = sorted((f for f in forms if len(f) >= SHORTEST_SECRET), key=len, reverse=True)
 
@@ -85,7 +85,7 @@ def _without_beginning(text: str, values: Sequence[str]) -> str:
 
 
 def _forms(secret: Secret) -> Iterator[str]:
-    for plain in (secret.password, secret.passphrase):
+    for plain in (secret.password, secret.passphrase, secret.privacy):
         if len(plain) >= SHORTEST_SECRET:
             yield from spellings(plain, secret.username)
 

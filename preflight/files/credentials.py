@@ -28,7 +28,7 @@ from preflight.files.load import Loaded
 from preflight.files.loader import parse
 from preflight.files.problems import Problem, in_order
 from preflight.files.secrets import REFERENCE, Ask, Unresolved, resolve
-from preflight.files.site import Fingerprint, Network, Site
+from preflight.files.site import Device, Fingerprint, Network, Site
 from preflight.files.source import Source, read_source
 from preflight.files.suggest import did_you_mean
 from preflight.files.validate import validate
@@ -70,6 +70,8 @@ class Credential(Model):
     key: Annotated[Line, AfterValidator(_key_path)] | None = None
     """An OpenSSH private key file, relative to the credentials file."""
     passphrase: Reference | None = None
+    privacy: Reference | None = None
+    """The privacy password of SNMPv3; `password` is the one that signs, and of 2c the community."""
     agent: Fingerprint | None = None
     """The one key of the agent to use."""
 
@@ -79,6 +81,8 @@ class Credential(Model):
             raise misplaced("", "give at least one of password, key and agent")
         if self.passphrase and not self.key:
             raise misplaced("passphrase", "passphrase without key")
+        if self.privacy and not self.password:
+            raise misplaced("privacy", "privacy without password")
         return self
 
 
@@ -147,7 +151,16 @@ def _uses(site: Site) -> _Uses:
         if pdu.redfish and pdu.redfish.credential and pdu.address:
             who = f"pdus.{name}.redfish"
             uses.setdefault(pdu.redfish.credential, []).append((who, pdu.address))
+    for where, device in _devices(site):
+        if device.snmp and device.snmp.credential and device.address:
+            uses.setdefault(device.snmp.credential, []).append((f"{where}.snmp", device.address))
     return uses
+
+
+def _devices(site: Site) -> Iterator[tuple[str, Device]]:
+    for kind, devices in (("pdus", site.pdus), ("ups", site.ups), ("switches", site.switches)):
+        for name, device in devices.items():
+            yield f"{kind}.{name}", device
 
 
 def _no_file(file: Path, site: Site, uses: _Uses) -> Problem:
@@ -198,7 +211,7 @@ def _secret(
     found: Loaded[Credentials], name: str, credential: Credential, ask: Ask
 ) -> tuple[Secret, list[Problem]]:
     problems: list[Problem] = []
-    texts = {"password": "", "passphrase": ""}
+    texts = {"password": "", "passphrase": "", "privacy": ""}
     for key in texts:
         reference = getattr(credential, key)
         if reference is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from preflight.evidence import Ask, Fact, Question
-from preflight.files.site import Bmc, Device, Host
+from preflight.files.site import Bmc, Device, Host, Snmp
 
 _ROOT_ONLY = frozenset({"product-serial", "product-uuid"})
 """What Linux shows to root alone; asked by sudo where the site file says that it may be."""
@@ -58,3 +58,19 @@ def pdu_redfish(name: str, device: Device, fact: Fact) -> Ask:
     port = device.redfish.port if device.redfish else None
     question = Question(protocol="redfish", fact=fact, address=device.address or "", port=port)
     return Ask(thing=f"pdu:{name}", question=question)
+
+
+def device(thing_type: str, name: str, device: Device, fact: Fact) -> Ask:
+    """A fact that a PDU, UPS or switch with an address tells: a PDU by Redfish where the site file
+    says how, all others by SNMP. The argument `2c` is the version of SNMP that it is put in."""
+    if thing_type == "pdu" and device.redfish:
+        return pdu_redfish(name, device, fact)
+    snmp = device.snmp or Snmp()
+    question = Question(
+        protocol="snmp",
+        fact=fact,
+        argument=snmp.version.removeprefix("3"),
+        address=device.address or "",
+        port=snmp.port,
+    )
+    return Ask(thing=f"{thing_type}:{name}", question=question)

@@ -15,6 +15,7 @@ PROBES = {
     "ssh": ("preflight.probes.ssh", "SshProbe"),
     "redfish": ("preflight.probes.redfish", "RedfishProbe"),
     "http": ("preflight.probes.glance", "GlanceProbe"),
+    "snmp": ("preflight.probes.snmp", "SnmpProbe"),
     "person": ("preflight.probes.person", "PersonProbe"),
 }
 """Protocol -> module and class; a new protocol is one file and one line here."""

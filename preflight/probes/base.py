@@ -58,6 +58,8 @@ class Secret:
     key: Path | None = None
     """An OpenSSH private key file."""
     passphrase: str = field(default="", repr=False)
+    privacy: str = field(default="", repr=False)
+    """Hides what SNMPv3 says; `password` signs it."""
     agent: str | None = None
     """Fingerprint of the one agent key to use (`SHA256:...`); never all of them."""
 
