@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
 from preflight.cli.options import FILE, now, signer
+from preflight.cli.prompts import somebody_there
 from preflight.cli.screen import note, result
 from preflight.exits import Exit
 
@@ -32,7 +32,7 @@ def command(
     from preflight.cli.running import passphrase
     from preflight.doctoring import Bench, examine, ready
 
-    ask = passphrase if sys.stdin.isatty() else None
+    ask = passphrase if somebody_there() else None
     items = examine(Bench(key, principal, credentials, site, output, ask), now())
     if as_json:
         result(json.dumps({"ready": ready(items), "items": [i.as_json() for i in items]}, indent=1))

@@ -34,13 +34,20 @@ def run_command(command: click.Command, arguments: Sequence[str]) -> int:
         if sys.stdout:
             sys.stdout.flush()
         return int(result) if isinstance(result, int) else 0
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        _say("interrupted")
-        return int(Exit.INTERRUPTED)
+    except (click.exceptions.Abort, KeyboardInterrupt) as end:
+        return _ended(end.__cause__)
     except click.ClickException as error:
         return _misused(error)
     except Exception as error:  # noqa: BLE001 - the outermost seam: everything gets a message and a code
         return _failed(error)
+
+
+def _ended(cause: BaseException | None) -> int:
+    """Ctrl-C; or an EOFError of something else than a question, which click takes for one."""
+    if isinstance(cause, EOFError):
+        return _failed(cause)
+    _say("interrupted")
+    return int(Exit.INTERRUPTED)
 
 
 def _say(text: str) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
 from preflight.cli.options import FILE
+from preflight.cli.prompts import answered, somebody_there
 from preflight.cli.screen import note, result
 
 KEY = click.option("--key", type=FILE, help="Key file; default in XDG data.")
@@ -48,15 +48,16 @@ def _make_private(folder: Path) -> None:
 def _new_passphrase() -> str:
     from preflight.errors import SigningError
 
-    if not sys.stdin.isatty():
+    otherwise = "run this on a terminal, or leave the key unencrypted with --no-passphrase"
+    if not somebody_there():
         raise SigningError(
-            "a passphrase is asked for on a terminal, and there is none",
-            help="run this on a terminal, or leave the key unencrypted with --no-passphrase",
+            "a passphrase is asked for on a terminal, and there is none", help=otherwise
         )
-    text = click.prompt(
-        "Passphrase", hide_input=True, confirmation_prompt=True, err=True, default="",
-        show_default=False,
-    )  # fmt: skip
+    with answered("a passphrase for the new key", otherwise):
+        text = click.prompt(
+            "Passphrase", hide_input=True, confirmation_prompt=True, err=True, default="",
+            show_default=False,
+        )  # fmt: skip
     return str(text)
 
 

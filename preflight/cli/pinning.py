@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 
 from preflight import places
 from preflight.cli.options import now
+from preflight.cli.prompts import answered, somebody_there
 from preflight.cli.screen import note, result, warn
 from preflight.exits import Exit
 from preflight.pinning.edit import NotWritten, Pin, write
@@ -39,7 +39,7 @@ def pin(path: Path, wanted: Wanted) -> Exit:
 
     Raises:
         InputError, RefusedError: nothing was contacted.
-        click.Abort: Ctrl-C; what was confirmed before is written.
+        click.Abort, PreflightError: Ctrl-C, or no answer; what was confirmed before is written.
     """
     from preflight.files.load import load_site
     from preflight.pinning.look import look, things_of
@@ -87,7 +87,7 @@ def _confirm(loaded: Loaded[Site], shown: Sequence[Shown], wanted: Wanted) -> Ex
         for item in shown:
             if item.state is State.UNPINNED and _is_confirmed(item, yes=wanted.yes):
                 confirmed.append(Pin(item.thing, item.to_pin))  # noqa: PERF401 - kept on Ctrl-C
-    finally:  # Ctrl-C at a question does not lose the answers before it
+    finally:  # Ctrl-C or Ctrl-D at a question does not lose the answers before it
         written = _write(loaded, confirmed)
     if wanted.as_json:
         result(pins.json(shown, [p.thing for p in confirmed] if written else []))
@@ -95,12 +95,14 @@ def _confirm(loaded: Loaded[Site], shown: Sequence[Shown], wanted: Wanted) -> Ex
 
 
 def _is_confirmed(item: Shown, *, yes: bool) -> bool:
-    if yes or not sys.stdin.isatty():
+    if yes or not somebody_there():
         return yes
     note("")
     for line in pins.spoken(item):
         note(line)
-    return click.confirm(f"{item.thing}: confirmed by the customer?", default=False, err=True)
+    question = f"{item.thing}: confirmed by the customer?"
+    with answered(question, "what was confirmed before is written; ask again for the others"):
+        return click.confirm(question, default=False, err=True)
 
 
 def _write(loaded: Loaded[Site], confirmed: Sequence[Pin]) -> bool:

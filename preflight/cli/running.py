@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -15,6 +14,7 @@ import click
 
 from preflight import places
 from preflight.attempts import Attempt, Attempts
+from preflight.cli.prompts import answered, somebody_there
 from preflight.cli.screen import note
 from preflight.errors import PreflightError, SigningError
 from preflight.exits import Exit
@@ -57,23 +57,25 @@ def signer(key: str | None, principal: str | None) -> Signer:
 
 def passphrase(what: str) -> str:
     """Asks a person on a terminal; anywhere else there is nobody to ask."""
-    if not sys.stdin.isatty():
+    otherwise = "load the key into ssh-agent and name it with --key agent:SHA256:..."
+    if not somebody_there():
         raise SigningError(
             f"{what} is encrypted and there is no terminal to ask for its passphrase",
-            help="load the key into ssh-agent and name it with --key agent:SHA256:...",
+            help=otherwise,
         )
-    return str(click.prompt(f"Passphrase of {what}", hide_input=True, err=True))
+    with answered(f"the passphrase of {what}", otherwise):
+        return str(click.prompt(f"Passphrase of {what}", hide_input=True, err=True))
 
 
 def ask_secret(what: str) -> str:
     """A credential written as `prompt:`. Ctrl-C at the question ends the command: nothing was
     contacted yet."""
-    if not sys.stdin.isatty():
+    otherwise = "run this on a terminal, or write env: or file: in the credentials file"
+    if not somebody_there():
         raise PreflightError(
-            f"{what} is asked for on a terminal, and there is none",
-            help="run this on a terminal, or write env: or file: in the credentials file",
+            f"{what} is asked for on a terminal, and there is none", help=otherwise
         )
-    with on_signal(signal.default_int_handler):
+    with on_signal(signal.default_int_handler), answered(what, otherwise):
         return str(click.prompt(what, hide_input=True, err=True))
 
 

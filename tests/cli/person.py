@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -42,6 +42,38 @@ def checked(done: Done) -> Done:
     assert "Traceback" not in done.out + done.err, done.said
     assert "internal error" not in done.err, done.said
     return done
+
+
+def at_terminal(
+    person: Person, words: Sequence[str | Path], keys: Sequence[tuple[str, bytes]]
+) -> Done:
+    """A command with a terminal as its input: these keys are typed as these prompts come."""
+    ours, theirs = os.openpty()
+    process = subprocess.Popen(
+        person.command(*words),
+        env=person.environment,
+        cwd=person.folder,
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    assert process.stderr
+    said = b""
+    for prompt, typed in keys:
+        seen = len(said)
+        while prompt.encode() not in said[seen:] and (
+            piece := os.read(process.stderr.fileno(), 4096)
+        ):
+            said += piece
+        if typed == b"\x03":  # the terminal is nobody's controlling one, so it signals nobody
+            process.send_signal(signal.SIGINT)
+        else:
+            os.write(ours, typed)
+    out, rest = process.communicate(timeout=120)
+    os.close(ours)
+    return checked(Done(process.returncode, out.decode(), (said + rest).decode()))
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from preflight.demo.site import DemoSite
 from preflight.files.load import load_site
 from preflight.files.site import Site
 from tests.cli.looking import PATIENCE, now
-from tests.cli.person import Done, Person
+from tests.cli.person import Done, Person, at_terminal
 
 PINS = re.compile(r"(?m)^ +(?:host_key: .*|tls:\n +ca: .*)\n")
 
@@ -36,6 +36,14 @@ def strangers(up: DemoSite, person: Person) -> Path:
             (path.parent / name).symlink_to(up.files.folder / name)
     assert load_site(path).value.hosts["db1"].ssh.host_key is None
     return path
+
+
+def test_an_input_that_ends_keeps_the_answers_before_it(person: Person, strangers: Path) -> None:
+    question = "confirmed by the customer?"
+    done = at_terminal(person, ["pin", strangers], [(question, b"y\n"), (question, b"\x04")])
+    assert done.rc == 2, done.said
+    assert "the input ended without an answer" in done.err
+    assert len(PINS.findall(strangers.read_text("utf-8"))) == 1
 
 
 def real_keys(up: DemoSite) -> dict[str, str | None]:
