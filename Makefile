@@ -9,7 +9,7 @@ SUDO   := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 SPREAD := -n 4 --dist loadfile
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint soak bench peers pythons docs clean
+.PHONY: demo test lint soak bench peers bench-peers pythons docs clean
 
 demo: $(VENV)/.ready            ## a whole small site on this machine: NO-GO, repair, GO
 	$(BIN)/preflight demo
@@ -26,23 +26,26 @@ lint: $(VENV)/.ready-dev        ## ruff and mypy --strict
 soak: peers $(VENV)/.ready-dev  ## the long ones: fuzzing and many more examples
 	$(BIN)/pytest -q -m "soak or not soak" --hypothesis-profile=soak
 
-bench: $(VENV)/.ready-dev       ## timings against public tools; figures only, no verdict
-	for name in startup icmp tcp judging; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+bench: bench-peers $(VENV)/.ready-dev $(VENV)/.ready-bench  ## timings beside public tools, into docs/performance.md; QUICK=1 only tries
+	$(BIN)/python -m benchmarks.report $(if $(QUICK),--quick)
 
 docs: $(VENV)/.ready-dev        ## write the generated pages anew
 	$(BIN)/python tests/docs/generate.py
 
-# The peers that tests talk to. Installed where apt and the right to use it exist; where they do
-# not, tests that need one say which package is missing and skip (in CI: fail).
-peers:
-	@missing=$$(for p in $$(grep -hv '^#' tests/PACKAGES); do \
+# The programs that tests talk to, and those that benchmarks compare with. Installed where apt and the
+# right to use it exist; where they do not, a test that needs one says which package is missing and
+# skips (in CI: fails), and a benchmark says what it could not measure.
+peers: LIST := tests/PACKAGES
+bench-peers: LIST := benchmarks/PACKAGES
+peers bench-peers:
+	@missing=$$(for p in $$(grep -hv '^#' $(LIST)); do \
 	    dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
 	if [ -n "$$missing" ] && command -v apt-get >/dev/null && { [ "$$(id -u)" = 0 ] || $(SUDO) -n true 2>/dev/null; }; then \
-	    echo "installing test peers:" $$missing; \
+	    echo "installing peers:" $$missing; \
 	    $(SUDO) apt-get update -qq && \
 	    DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	elif [ -n "$$missing" ]; then \
-	    echo "missing test peers (their tests will skip): apt install" $$missing; \
+	    echo "missing peers (what needs them is left out): apt install" $$missing; \
 	fi
 
 $(VENV)/bin/python:
@@ -60,6 +63,12 @@ $(VENV)/.ready: pyproject.toml | $(VENV)/bin/python
 $(VENV)/.ready-dev: pyproject.toml $(VENV)/.ready
 	$(BIN)/python -m pip install -q --group dev
 	@touch $@
+
+$(VENV)/.ready-bench: pyproject.toml | $(VENV)/bin/python
+	$(PYTHON) -m venv $(VENV)/bench
+	@if $(VENV)/bench/bin/python -m pip install -q --upgrade pip && \
+	    $(VENV)/bench/bin/python -m pip install -q --group bench; then touch $@; \
+	else echo "the peers of benchmarks could not be installed: their rows will say so"; fi
 
 clean:                          ## remove everything that was made here
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

@@ -1,28 +1,41 @@
-"""What `preflight --help` costs against a bare click program with as many commands, as a ratio.
+"""What `preflight --help` costs: against a bare click program with as many commands, and peers.
 
-python -m benchmarks.startup [ROUNDS]
+python -m benchmarks.startup [--quick]
 
-Both start under this interpreter, in turns. Instructions in user space where `perf` may count
-them, and processor time (user and system) of the child.
+Ours and the bare program start under this interpreter, peers under their own, in turns.
+Instructions in user space where `perf` may count them, and processor time of the child.
 """
 
 from __future__ import annotations
 
 import math
-import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
+from benchmarks.table import (
+    OURS,
+    Target,
+    Took,
+    alternating,
+    child,
+    faster,
+    head,
+    here,
+    missing,
+    row,
+    rows,
+    within,
+)
 from preflight.cli import COMMANDS
 
 LIMIT = 1.3
 """What the project promises."""
-OURS = "import sys\nfrom preflight.cli import main\nsys.exit(main())\n"
+OURS_TEXT = "import sys\nfrom preflight.cli import main\nsys.exit(main())\n"
 _HEAD = "import sys\nimport click\n\n\n@click.group()\ndef cli() -> None:\n    'A bare program.'\n"
 _COMMAND = "\n\n@cli.command({name!r}, help={text!r})\ndef c{number}() -> None: ...\n"
 Measure = Callable[[Sequence[str]], float]
@@ -35,15 +48,6 @@ def bare() -> str:
         for number, (name, text) in enumerate(COMMANDS.items())
     ]
     return "".join([_HEAD, *commands, "\n\ncli()\n"])
-
-
-def cpu_ms(command: Sequence[str]) -> float:
-    """User and system time of one child."""
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    return (used.ru_utime + used.ru_stime) * 1000
 
 
 def instructions(command: Sequence[str]) -> float:
@@ -67,28 +71,58 @@ def measured(
     return found
 
 
-def report(what: str, found: dict[str, list[float]]) -> None:
-    """Least and median of both, and their ratios."""
-    if math.isnan(found["ours"][0]):
-        print(f"{what:<32} {'this machine does not count them':>29}")
+def instructions_row(found: dict[str, list[float]]) -> None:
+    """The least of both, where they can be counted: no other load moves this ratio."""
+    ours, theirs = min(found["ours"]), min(found["bare"])
+    if math.isnan(ours):
+        missing("instructions in user space", "bare click", "this machine does not count them")
         return
-    for word, pick in (("least", min), ("median", statistics.median)):
-        ours, theirs = pick(found["ours"]), pick(found["bare"])
-        print(f"{what:<24} {word:<7} {ours:14.1f} {theirs:14.1f} {ours / theirs:6.2f}")
+    told = f"{ours / 1e6:.0f} million, bare {theirs / 1e6:.0f}: {ours / theirs:.2f} times"
+    met = "yes" if ours <= LIMIT * theirs else "**no**"
+    row("instructions in user space", OURS, "-", "-", "-", told, f"at most {LIMIT} times", met)
+
+
+def peers() -> dict[str, list[str]]:
+    """What people start every day beside us."""
+    wanted = {
+        "pyinfra --help": ("pyinfra", "--help"),
+        "ansible --version": ("ansible", "--version"),
+    }
+    return {
+        name: [program, option]
+        for name, (word, option) in wanted.items()
+        if (program := here(word)) is not None
+    }
 
 
 def main(rounds: int = 20) -> None:
+    """Rows for the bare program and the peers."""
     with tempfile.TemporaryDirectory() as folder:
         programs = {}
-        for name, text in (("ours", OURS), ("bare", bare())):
+        for name, text in (("ours", OURS_TEXT), ("bare", bare())):
             path = Path(folder) / f"{name}.py"
             path.write_text(text)
             programs[name] = [sys.executable, str(path), "--help"]
-        measured(programs, cpu_ms, 2)  # byte code is written and read once
-        print(f"{'':<32} {'preflight':>14} {'bare click':>14}  ratio (at most {LIMIT})")
-        report("processor time, ms", measured(programs, cpu_ms, rounds))
-        report("instructions", measured(programs, instructions, 3))
+        commands = {OURS: programs["ours"], "bare click": programs["bare"], **peers()}
+        tools = {name: partial(_quiet, command) for name, command in commands.items()}
+        alternating(tools, 1)  # byte code is written and read once
+        head("--help")
+        wanted = {
+            OURS: within(0.06),
+            "bare click": Target(f"at most {LIMIT} times", lambda o, t: o <= LIMIT * t),
+            "pyinfra --help": faster(5),
+            "ansible --version": faster(5),
+        }
+        rows("start to end", alternating(tools, rounds), wanted)
+        for name in {"pyinfra --help", "ansible --version"} - set(tools):
+            missing("start to end", name, "not in the peers' environment")
+        instructions_row(measured(programs, instructions, 3))
+
+
+def _quiet(command: Sequence[str]) -> Took:
+    took = child(command)
+    return Took(took.wall_s, took.cpu_s, "")
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(*((2,) if "--quick" in sys.argv else ()))
