@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from preflight import access_snmp
 from preflight.canonical import canonical
 from preflight.doors import door_of
 from preflight.evidence import Ask
@@ -177,11 +178,13 @@ def _endpoint(address: str, port: int) -> str:
 def access(inputs: Inputs, source: str = "", *, as_json: bool = False) -> str:
     """The sheet. `source` is the address that looks, or empty."""
     hosts, bmcs = ssh_access(inputs, source), redfish_access(inputs)
+    by_snmp = access_snmp.access(inputs.site, _by_thing(inputs, "snmp"))
     if as_json:
         return canonical(
             {
                 "ssh": [row._asdict() for row in hosts],
                 "redfish": [row._asdict() for row in bmcs],
+                "snmp": [row._asdict() for row in by_snmp],
                 "without_account": list(_without(inputs)),
                 "people": list(_people(inputs)),
             }
@@ -190,6 +193,7 @@ def access(inputs: Inputs, source: str = "", *, as_json: bool = False) -> str:
     lines = [f"Access to {site.site} ({one_line(site.customer)}): what to grant, and nothing more"]
     lines += [line for row in hosts for line in ("", *_ssh_lines(row))]
     lines += [line for row in bmcs for line in ("", *_redfish_lines(row))]
+    lines += [line for row in by_snmp for line in ("", *access_snmp.lines(row, source))]
     lines += ["", "without an account, and without a word of protocol beyond the connection:"]
     lines += [f"  {text}" for text in _without(inputs)] or ["  nothing"]
     if people := list(_people(inputs)):

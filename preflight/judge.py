@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from preflight.causes import fold
 from preflight.evidence import Evidence
+from preflight.exceptions import exceptions_of
 from preflight.files.check import PlannedCheck
-from preflight.files.site import Site
 from preflight.finding import Cause, Finding, Part, Promise, Verdict
 from preflight.garbage import no_garbage_collection
 from preflight.kinds.base import Case, Context, Judgement, Replies
@@ -94,7 +94,7 @@ def _judged(
             clock_jump_s=times.clock_jump_s,
         ),
         control_good=seen.control_good,
-        exceptions=(*_exceptions(replies), *_old_crypto(inputs.site)),
+        exceptions=exceptions_of(inputs.site, replies),
         expires=_expires(findings, checks, times),
         executed=sum(1 for f in findings if f.unknown is not UnknownCause.NOT_RUN),
     )
@@ -201,34 +201,6 @@ def _combined(
 
 def _joined(texts: Iterable[str]) -> str:
     return "; ".join(dict.fromkeys(texts))[:2000]
-
-
-def _exceptions(replies: Replies) -> tuple[str, ...]:
-    roots = sorted({(e.thing, e.root) for e in replies.all if e.root})
-    return tuple(
-        f"{thing}: facts were read under PREFLIGHT_ROOT={root}"[:1000] for thing, root in roots
-    )
-
-
-def _old_crypto(site: Site) -> Iterator[str]:
-    """What the site file lets single things do that all others are refused."""
-    for name, host in site.hosts.items():
-        if host.ssh.legacy:
-            yield f"host:{name}: old SSH algorithms are taken from it (ssh.legacy)"
-        if host.bmc and host.bmc.tls and host.bmc.tls.min:
-            yield f"bmc:{name}: TLS from {host.bmc.tls.min} on and old ciphers are taken from it"
-        if host.bmc and host.bmc.protocol == "ipmi":
-            yield from _by_ipmi(f"bmc:{name}", host.bmc.ipmi.cipher)
-
-
-def _by_ipmi(thing: str, cipher: str) -> Iterator[str]:
-    """Decision 0011: what a login by IPMI proves, and what it gives away."""
-    yield (
-        f"{thing}: asked by IPMI; its password is all that proves it, and whoever may send it"
-        " packets can guess at that password offline"
-    )
-    if cipher == "3":
-        yield f"{thing}: IPMI by cipher suite 3 (HMAC-SHA1) is taken from it"
 
 
 def _clock(jump_s: int) -> tuple[str, ...]:

@@ -58,13 +58,13 @@ def _outside(permit: Authorised, addresses: Iterable[tuple[str, str]]) -> list[s
 
 
 def refuse_shared(site: Site, addresses: Mapping[str, str]) -> None:
-    """Raises when two hosts or BMCs resolve to one address; the loader sees only what is written.
+    """Raises when two machines resolve to one address; the loader sees only what is written.
 
     Raises:
         RefusedError: naming the two and their address.
     """
     first: dict[str, str] = {}
-    for name, address, port in _machines(site):
+    for name, address, port in (*_machines(site), *_devices(site)):
         if address not in addresses:
             continue
         place = place_of(addresses[address], str(port))
@@ -80,4 +80,15 @@ def _machines(site: Site) -> Iterator[tuple[str, str, int]]:
     for name, host in site.hosts.items():
         yield f"host {name}", host.address, host.ssh.port
         if host.bmc:
-            yield f"BMC {name}", host.bmc.address, host.bmc.port
+            ipmi = host.bmc.protocol == "ipmi"
+            port = host.bmc.ipmi.port if ipmi else host.bmc.port
+            yield f"BMC {name}", host.bmc.address, port
+
+
+def _devices(site: Site) -> Iterator[tuple[str, str, int]]:
+    for kind, devices in (("PDU", site.pdus), ("UPS", site.ups), ("switch", site.switches)):
+        for name, device in devices.items():
+            if device.address and device.redfish and kind == "PDU":
+                yield f"{kind} {name}", device.address, device.redfish.port
+            elif device.address and device.snmp:
+                yield f"{kind} {name}", device.address, device.snmp.port

@@ -14,12 +14,13 @@ _Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def same_address(document: Document) -> Iterator[Problem]:
-    """Two hosts or BMCs at one address; on loopback at one address and port.
+    """Two machines at one address; on loopback at one address and port.
 
-    A server and its own BMC at one address would be one controller that counts as two.
+    A server and its own BMC at one address would be one controller that counts as two, and so would
+    two PDUs, one a feed.
     """
     first: dict[str, str] = {}
-    for name, address, port, loc in _machines(document):
+    for name, address, port, loc in (*_machines(document), *_devices(document)):
         place = place_of(address, port)
         if place in first:
             message = f"{name} has the same address as {first[place]}: {place}"
@@ -38,7 +39,22 @@ def _machines(document: Document) -> Iterator[tuple[str, str, str, Loc]]:
             port = _port(mapping(host.get("ssh")), 22)
             yield f"host {name}", address, port, ("hosts", name, "address")
         if address := text(bmc, "address"):
-            yield f"BMC {name}", address, _port(bmc, 443), ("hosts", name, "bmc", "address")
+            by_ipmi = text(bmc, "protocol") == "ipmi"
+            port = _port(mapping(bmc.get("ipmi")), 623) if by_ipmi else _port(bmc, 443)
+            yield f"BMC {name}", address, port, ("hosts", name, "bmc", "address")
+
+
+def _devices(document: Document) -> Iterator[tuple[str, str, str, Loc]]:
+    for kind, name, device in _asked(document):
+        by_redfish = kind == "pdus" and device.get("redfish")
+        way = mapping(device.get("redfish" if by_redfish else "snmp"))
+        port = _port(way, 443 if by_redfish else 161)
+        yield (
+            f"{_DEVICES[kind]} {name}",
+            text(device, "address") or "",
+            port,
+            (kind, name, "address"),
+        )
 
 
 def place_of(address: str, port: str) -> str:
@@ -93,6 +109,16 @@ def _targets(document: Document) -> Iterator[Loc]:
             yield ("hosts", name, "address")
         if text(mapping(host.get("bmc")), "address"):
             yield ("hosts", name, "bmc", "address")
-    for name, pdu in things(document.data, "pdus"):
-        if text(pdu, "address") and (pdu.get("redfish") or pdu.get("snmp")):
-            yield ("pdus", name, "address")
+    for kind, name, _ in _asked(document):
+        yield (kind, name, "address")
+
+
+_DEVICES = {"pdus": "PDU", "ups": "UPS", "switches": "switch"}
+
+
+def _asked(document: Document) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """PDUs, UPSs and switches that are asked themselves."""
+    for kind in _DEVICES:
+        for name, device in things(document.data, kind):
+            if text(device, "address") and (device.get("redfish") or device.get("snmp")):
+                yield kind, name, device

@@ -251,3 +251,8 @@ class Site(Model):
     expects: tuple[Line, ...] = ()
     known_issues: tuple[Line, ...] = ()
     load: Named[Natural] = Field(default_factory=dict)
+
+    def device(self, thing: str) -> Device | None:
+        """The PDU, UPS or switch of a thing id (`pdu:pdu-n1-a`); None where there is none."""
+        kind, _, name = thing.partition(":")
+        return {"pdu": self.pdus, "ups": self.ups, "switch": self.switches}.get(kind, {}).get(name)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar, Literal
 
 from preflight.evidence import Answer, Ask, Login, NoAnswer, Present
-from preflight.files.site import Device, Site, Snmp
+from preflight.files.site import Snmp
 from preflight.probes import snmp_facts as facts
 from preflight.probes import snmp_usm as usm
 from preflight.probes.base import Reply, Secret, Tell, Way
@@ -72,7 +72,7 @@ class _Visit:
                 self._answer(ask, why.no_answer)
 
     def _snmp(self) -> Snmp:
-        device = device_of(self.way.site, self.thing)
+        device = self.way.site.device(self.thing)
         if device is None or device.snmp is None:
             raise _not_asked("the site file does not say how this device is asked by SNMP")
         return device.snmp
@@ -186,12 +186,6 @@ class _Visit:
                 raw=raw(said) if said else None,
             ),
         )
-
-
-def device_of(site: Site, thing: str) -> Device | None:
-    """The PDU, UPS or switch that a thing id names."""
-    kind, _, name = thing.partition(":")
-    return {"pdu": site.pdus, "ups": site.ups, "switch": site.switches}.get(kind, {}).get(name)
 
 
 def _lacking(secret: Secret) -> str:
