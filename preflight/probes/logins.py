@@ -85,6 +85,11 @@ class Logins:
                 self._refused[credential] = mine.thing
             self._changed.notify_all()
 
+    @property
+    def ended(self) -> bool:
+        """The run is over: what is still asked is asked in vain."""
+        return self._ended
+
     def end(self) -> None:
         """The run is over: nobody logs in any more."""
         with self._changed:

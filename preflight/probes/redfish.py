@@ -70,7 +70,8 @@ class _Visit:
         if door is None:
             raise _not_asked("the site file does not say that it speaks Redfish")
         whole = self.way.limits.question_s
-        guard = self._guard(door, Deadline(whole * (1 - _LOGOUT_SHARE)))
+        over = self.way.logins
+        guard = self._guard(door, Deadline(whole * (1 - _LOGOUT_SHARE), lambda: over.ended))
         secret, target = self._secret(door), self._target(door)
         connect = connector(self.way, self.thing, target.address, target.port)
         self._service = Service(target, guard, self.way.send, self.way.limits, connect)

@@ -27,6 +27,7 @@ _ABSENT = frozenset({404, 405, 410, 501})
 _TRIES_AT_A_BUSY_ONE, _TRIES = 4, 2
 _PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 2.0
+_BREATH_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,13 @@ class Service:
             pause = _pause(answered)
             if tries >= _tries(answered.status) or pause > self.guard.deadline.left() / 2:
                 return answered
-            time.sleep(pause)
+            self._rest(pause)
+
+    def _rest(self, seconds: float) -> None:
+        """In short breaths: the run may be over."""
+        end = time.monotonic() + seconds
+        while not self.guard.deadline.passed and (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, _BREATH_S))
 
     def request(self, method: str, path: str, body: Mapping[str, str] | None = None) -> Answered:
         """One request. Raises Unanswered when it is not approved or no whole response came."""

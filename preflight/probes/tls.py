@@ -33,6 +33,9 @@ _OLD_CIPHERS = "ALL:!aNULL:!eNULL:@SECLEVEL=0"
 _LEGACY_SERVER = getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)
 """Servers from before RFC 5746. Python has the name since 3.12."""
 
+_BEAT_S = 0.2
+"""How often a wait for an answer looks up: the run may be over, and a session is to be ended."""
+
 
 class _Refused(ssl.SSLError):
     """Ends a handshake that TLS itself was content with; the reason stands in `Guard.fault`."""
@@ -73,7 +76,7 @@ class Guard:
         shown = hashlib.sha256(certificate or b"").hexdigest()
         self.proven = self._pin in {None, shown}
         if not self.proven:
-            detail = f"the BMC shows certificate {shown}, but the site file pins {self._pin}"
+            detail = f"it shows certificate {shown}, but the site file pins {self._pin}"
             self.fault = Unanswered(UnknownCause.WRONG_SITE, detail)
             raise _Refused(detail)
 
@@ -87,7 +90,7 @@ class Guard:
         if error.reason in _ONLY_OLD and not self._old:
             detail += (
                 '; where it knows only old TLS or old ciphers, `min: "1.0"` beside its pin '
-                "(`bmc.tls` in the site file) takes them from this BMC alone"
+                "(`tls` in the site file) takes them from this one alone"
             )
         return Unanswered(UnknownCause.TLS, detail)
 
@@ -129,7 +132,13 @@ def _socket_class(guard: Guard) -> type[ssl.SSLSocket]:
             guard.check(self.getpeercert(binary_form=True))
 
         def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
-            self.settimeout(guard.seconds())
-            return super().recv(buflen, flags)
+            while True:
+                left = guard.seconds()
+                self.settimeout(min(left, _BEAT_S))
+                try:
+                    return super().recv(buflen, flags)
+                except TimeoutError:
+                    if left <= _BEAT_S:
+                        raise
 
     return Guarded

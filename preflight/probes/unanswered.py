@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from preflight.evidence import NoAnswer
@@ -30,15 +30,18 @@ def no_answer(cause: UnknownCause, detail: str, because: str = "") -> NoAnswer:
 
 
 class Deadline:
-    """A moment on the monotonic clock."""
+    """A moment on the monotonic clock, or sooner, once it is `over`."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, over: Callable[[], bool] = lambda: False) -> None:
         self.seconds = seconds
+        self._over = over
         self._at = time.monotonic() + seconds
         self._held: float | None = None
 
     def left(self) -> float:
         """Seconds until then; never negative."""
+        if self._over():
+            return 0.0
         held = self._held
         return max(0.0, self._at - time.monotonic()) if held is None else held
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from preflight.files.load import Loaded, load_site
 from preflight.files.site import Site
 from preflight.pinning.edit import NotWritten, Pin, with_pins, write
+from preflight.pinning.look import things_of
 
 KEY, OTHER = "SHA256:" + "A" * 43, "SHA256:" + "B" * 43
 DIGEST = "0123456789abcdef" * 4
@@ -208,3 +209,26 @@ def test_any_layout_gains_the_pin_or_stays(
     site = loaded(tmp_path_factory.mktemp("any"), hosts)
     text = with_pins(site, [Pin("host:db1", KEY)])
     assert added(site.document.source.text, text).count(KEY) == 1
+
+
+PDUS = (
+    "pdus:\n"
+    "  n1-a: {address: 10.0.2.1, redfish: {credential: p}}   # by the door\n"
+    "  n1-b:\n    address: 10.0.2.2\n    redfish:\n      credential: p\n"
+    "  n1-c: {address: 10.0.2.3, snmp: {credential: p}}\n"
+)
+
+
+def test_pdus_that_speak_redfish_are_pinned_too(tmp_path: Path) -> None:
+    site = loaded(tmp_path, FLOW + PDUS)
+    assert things_of(site.value, (), everything=False)[-2:] == ("pdu:n1-a", "pdu:n1-b")
+    assert things_of(site.value, ("n1-b",), everything=False) == ("pdu:n1-b",)
+    write(site, [Pin("pdu:n1-a", DIGEST), Pin("pdu:n1-b", DIGEST)])
+    after = load_site(site.path).value
+    assert things_of(after, ("n1-a", "n1-b"), everything=False) == ()
+    assert things_of(after, ("n1-a",), everything=True) == ("pdu:n1-a",)
+    assert f'{{credential: p, tls: {{sha256: "{DIGEST}"}}}}}}   # by the door' in (
+        site.path.read_text()
+    )
+    assert after.hosts == site.value.hosts
+    assert Pin("pdu:n1-a", DIGEST).under == "pdus.n1-a.redfish"

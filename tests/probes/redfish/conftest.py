@@ -161,6 +161,7 @@ class Handler(BaseHTTPRequestHandler):
 
 class Tls(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, bmc: Server, pem: Path, *, old: bool = False) -> None:
         super().__init__((LOOPBACK, 0), type("H", (Handler,), {"bmc": bmc}))
@@ -289,13 +290,14 @@ class Asked:
     replies: dict[Ask, Reply] = field(default_factory=dict)
     sent: list[str] = field(default_factory=list)
     refused: frozenset[str] = frozenset()
+    thing: str = "bmc:db1"
 
     def tell(self, ask: Ask, reply: Reply) -> None:
         assert ask not in self.replies, "told twice"
         self.replies[ask] = reply
 
     def send(self, thing: str, request: str) -> bool:
-        assert thing == "bmc:db1"
+        assert thing == self.thing
         if request in self.refused:
             return False
         self.sent.append(request)
@@ -354,6 +356,7 @@ def ask() -> Callable[..., Asked]:
         limits: Mapping[str, Any] | None = None,
         base: Path = Path("/"),
         address: str = LOOPBACK,
+        thing: str = "bmc:db1",
         **changes: Any,
     ) -> Asked:
         port = server.port if isinstance(server, Server) else server
@@ -364,10 +367,10 @@ def ask() -> Callable[..., Asked]:
             "credential": credential,
             "tls": pin if tls == "pin" else tls,
         }
-        asked = Asked(refused=refused)
+        asked = Asked(refused=refused, thing=thing)
         secret = Secret(id="site-bmc", username=USER, password=password)
         whole: dict[str, Any] = {
-            "site": _site(described, serial),
+            "site": _site(described, serial, thing),
             "base": base,
             "addresses": {address: LOOPBACK},
             "secrets": {secret.id: secret},
@@ -375,7 +378,7 @@ def ask() -> Callable[..., Asked]:
             "send": asked.send,
             "limits": Limits(**(limits or {})),
         }
-        asks = [_question(fact, address, port) for fact in facts]
+        asks = [_question(fact, address, port, thing) for fact in facts]
         RedfishProbe().ask(asks, Way(**{**whole, **changes}), asked.tell)
         assert set(asked.replies) == set(asks), "told exactly once each"
         announced = {t for a in asks for t in RedfishProbe().templates(a)}
@@ -394,14 +397,16 @@ def _fits(request: str, template: str) -> bool:
         return False
 
 
-def _question(fact: str, address: str, port: int) -> Ask:
+def _question(fact: str, address: str, port: int, thing: str) -> Ask:
     question = Question.model_validate(
         {"protocol": "redfish", "fact": fact, "address": address, "port": port}
     )
-    return Ask(thing="bmc:db1", question=question)
+    return Ask(thing=thing, question=question)
 
 
-def _site(bmc: Mapping[str, Any], serial: str | None) -> Site:
+def _site(bmc: Mapping[str, Any], serial: str | None, thing: str = "bmc:db1") -> Site:
+    pdu = {"address": bmc["address"], "redfish": {k: bmc[k] for k in bmc if k != "address"}}
+    named = thing.partition(":")[2]
     return Site.model_validate(
         {
             "site": "test",
@@ -415,5 +420,6 @@ def _site(bmc: Mapping[str, Any], serial: str | None) -> Site:
                 "networks": ["127.0.0.0/8"],
             },
             "hosts": {"db1": {"address": LOOPBACK, "serial": serial, "bmc": dict(bmc)}},
+            "pdus": {named: pdu} if thing.startswith("pdu:") else {},
         }
     )
