@@ -22,7 +22,7 @@ from preflight.render.vocabulary import OWNERS, STAGES
 if TYPE_CHECKING:
     from preflight.kinds.base import Kind
 
-_ON = {"host": "all", "group": "group:NAME", "site": "site", "role": "site", "hall": "site"}
+_ON = {"host": "all", "group": "group:NAME", "site": "site", "role": "site", "hall": "site", "pdu": "all", "ups": "all"}
 """A selector that reaches a kind's subjects."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from preflight.errors import PreflightError
 from preflight.evidence import Ask, Question
@@ -164,7 +164,14 @@ def select(site: Site, selector: str, types: Iterable[str]) -> tuple[Subject, ..
         found += [Subject("host", name) for name in _hosts(site, selector)]
     if "group" in types:
         found += [Subject("group", n) for n in site.groups if selector in {"all", f"group:{n}"}]
+    for kind, devices in _devices(site).items():
+        if kind in types:
+            found += [Subject(kind, n) for n in devices if selector in {"all", f"{kind}:{n}"}]
     return tuple(sorted(found, key=lambda s: (s.type, s.name)))
+
+
+def _devices(site: Site) -> dict[Literal["pdu", "ups"], Iterable[str]]:
+    return {"pdu": site.pdus, "ups": site.ups}
 
 
 def _hosts(site: Site, selector: str) -> list[str]:

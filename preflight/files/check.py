@@ -12,7 +12,7 @@ from preflight.words import Assurance, Owner, Severity, Stage
 CheckId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+(/[a-z0-9-]+)+$")]
 """A check's id is its path: `power/powered-on`."""
 Selector = Annotated[str, StringConstraints(pattern=r"^(all|site|[a-z]+:[A-Za-z0-9._-]+)$")]
-"""`all`, `site`, `host:db1`, `role:db`, `group:database`, `pdu:p1`, `switch:sa`."""
+"""`all`, `site`, `host:db1`, `role:db`, `group:database`, `pdu:p1`, `ups:u1`, `switch:sa`."""
 Threshold = Annotated[
     dict[str, Assurance],
     BeforeValidator(lambda v: {"default": v} if isinstance(v, str) else v),

@@ -54,7 +54,7 @@ _SHAPES: dict[str, tuple[str, str]] = {
     _pattern(CheckId): ("is no check id", "a check's id is its path, like power/powered-on"),
     _pattern(Selector): (
         "is no selector",
-        "write all, site, host:NAME, role:NAME, group:NAME, pdu:NAME or switch:NAME",
+        "write all, site, host:NAME, role:NAME, group:NAME, pdu:NAME, ups:NAME or switch:NAME",
     ),
     _field_pattern(Site, "language"): ("is no language", "write two letters, like en or de"),
     _field_pattern(Need, "what"): ("cannot be needed", "write hall or role:NAME"),

@@ -13,7 +13,7 @@ from preflight.files.problems import Problem
 from preflight.files.remedies import dangerous_order
 from preflight.files.suggest import did_you_mean
 
-SELECTS = ("host", "role", "group", "pdu", "switch")
+SELECTS = ("host", "role", "group", "pdu", "ups", "switch")
 """The sorts of things that a selector can name."""
 _NEED = re.compile(
     next(str(p) for m in Need.model_fields["what"].metadata if (p := getattr(m, "pattern", None)))

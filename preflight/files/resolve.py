@@ -124,6 +124,7 @@ def _selecting_nothing(site: Loaded[Site], checks: Sequence[PlannedCheck]) -> It
         "role": {role for host in value.hosts.values() for role in host.roles},
         "group": set(value.groups),
         "pdu": set(value.pdus),
+        "ups": set(value.ups),
         "switch": set(value.switches),
     }
     for selector in dict.fromkeys(s for check in checks for s in check.on):

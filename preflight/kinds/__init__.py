@@ -9,19 +9,27 @@ from preflight import extensions
 from preflight.errors import PreflightError
 from preflight.kinds.base import Kind
 from preflight.kinds.claims_agree import ClaimsAgree
+from preflight.kinds.feeds import Feeds
 from preflight.kinds.identity import Identity
 from preflight.kinds.login import Login
 from preflight.kinds.needs import Needs
+from preflight.kinds.outlets import OutletsAsDrawn
 from preflight.kinds.powered import Powered
 from preflight.kinds.question import Question
 from preflight.kinds.reachable import Reachable
 from preflight.kinds.released_build import ReleasedBuild
 from preflight.kinds.separated import Separated
+from preflight.kinds.supplies import PowerSupplies
+from preflight.kinds.ups import UpsHealthy
 
 _BUILT_IN: tuple[type[Kind], ...] = (
     Reachable,
     Login,
     Powered,
+    PowerSupplies,
+    Feeds,
+    OutletsAsDrawn,
+    UpsHealthy,
     Separated,
     Identity,
     ReleasedBuild,

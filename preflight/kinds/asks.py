@@ -47,9 +47,15 @@ def ssh(name: str, host: Host, fact: Fact, argument: str = "") -> Ask:
     return Ask(thing=host_thing(name), question=question)
 
 
-def redfish(name: str, bmc: Bmc, fact: Fact) -> Ask:
-    """A fact that the BMC of a host tells by Redfish."""
+BY_A_BMC = frozenset({"redfish", "ipmi"})
+"""Protocols by which a BMC tells the facts of its server."""
+
+
+def bmc(name: str, bmc: Bmc, fact: Fact) -> Ask:
+    """A fact that the BMC of a host tells, by the protocol that the site file names."""
     question = Question(protocol="redfish", fact=fact, address=bmc.address, port=bmc.port)
+    if bmc.protocol == "ipmi":
+        question = Question(protocol="ipmi", fact=fact, address=bmc.address, port=bmc.ipmi.port)
     return Ask(thing=bmc_thing(name), question=question)
 
 

@@ -14,7 +14,7 @@ from preflight.finding import Advice, Contradiction, Part
 from preflight.model import Model
 from preflight.words import Assurance, Outcome, UnknownCause
 
-SubjectType = Literal["site", "host", "group", "pdu", "switch", "role", "hall"]
+SubjectType = Literal["site", "host", "group", "pdu", "ups", "switch", "role", "hall"]
 Vantage = Literal["vendor", "customer"]
 """From where something was seen: by our own run, or by the customer's self-check."""
 

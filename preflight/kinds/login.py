@@ -16,7 +16,7 @@ from preflight.words import UnknownCause
 
 
 class LoginParameters(Model):
-    """Whose door: the host's (SSH) or its BMC's (Redfish)."""
+    """Whose door: the host's (SSH) or its BMC's (Redfish, or IPMI where the site file says so)."""
 
     of: Literal["host", "bmc"] = "host"
 
@@ -42,7 +42,7 @@ class Login:
         host = context.site.hosts[subject.name]
         if self.parameters.of == "host":
             return (asks.ssh(subject.name, host, "login"),)
-        return (asks.redfish(subject.name, host.bmc, "login"),) if host.bmc else ()
+        return (asks.bmc(subject.name, host.bmc, "login"),) if host.bmc else ()
 
     def judge(self, case: Case) -> Judgement:
         """One part."""
@@ -57,12 +57,19 @@ def _part(case: Case, ask: Ask) -> Part:
     if reading.blocking or not reading.heard:
         return unanswered("login", required, reading.blocking or reading.silent)
     if not proven:
-        cause = UnknownCause.HOST_KEY if ask.question.protocol == "ssh" else UnknownCause.TLS
+        cause = _UNPROVEN[ask.question.protocol]
         found = f"{ask.thing} let us in, but did not prove who it is"
         return unknown("login", required, cause, found, [h.evidence for h in reading.heard])
     evidence = [h.evidence for h in proven]
     found = f"{ask.thing} let us in by {proven[0].answer.method}"
     return passed("login", required, found, agreed(evidence), evidence)
+
+
+_UNPROVEN = {
+    "ssh": UnknownCause.HOST_KEY,
+    "redfish": UnknownCause.TLS,
+    "ipmi": UnknownCause.AUTH,  # its proof is the password
+}
 
 
 def _no_bmc(subject: Subject) -> Part:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from preflight.evidence import Ask, Evidence, HostKey, NoAnswer, Power
+from preflight.files.site import Host
 from preflight.kinds import asks
 from preflight.kinds.base import Case
+from preflight.kinds.feeding import Plugged, plugged
 from preflight.kinds.power_seen import Sight, sights
 from preflight.kinds.reading import SCRIPT, Silent, read, read_from
 from preflight.kinds.sources import quoted, who
-from preflight.words import Assurance, UnknownCause
+from preflight.words import Assurance, Controller, UnknownCause
 
 ON = frozenset({"On", "Paused"})
 """Redfish PowerState values (DSP0268) under which the system has power."""
 OFF = "Off"
+_TELL = frozenset({Controller.BMC, Controller.PDU})
+"""Controllers that say something of the server; the host itself shows it."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class Statement:
 
     def __str__(self) -> str:
         evidence = self.evidence
-        if evidence.question.protocol == "redfish":
+        if evidence.controller in _TELL:
             return f"{who(evidence)} says {quoted(self.state)}"
         if evidence.vantage == "customer":
             return f"{SCRIPT} {self.state} of {evidence.thing}"
@@ -49,15 +54,18 @@ class Sources:
     """What persons say of the display of a power strip."""
 
 
-def hear(case: Case) -> Sources:
-    """All that was said of the power of this host."""
+def hear(case: Case, wanted: Collection[str]) -> Sources:
+    """All that the wanted sources (`bmc`, `host`, `outlet`), and persons, said of this host."""
     host = case.context.site.hosts[case.subject.name]
     heard = Sources(seen=sights(case))
-    if host.bmc:
-        _hear_bmc(heard, case, asks.redfish(case.subject.name, host.bmc, "power"))
-    key = asks.ssh(case.subject.name, host, "host-key")
-    _hear_host(heard, case, key)
-    _hear_script(heard, case, key, host.ssh.host_key)
+    if host.bmc and "bmc" in wanted:
+        _hear_bmc(heard, case, asks.bmc(case.subject.name, host.bmc, "power"))
+    if "outlet" in wanted:
+        _hear_outlets(heard, case, host)
+    if "host" in wanted:
+        key = asks.ssh(case.subject.name, host, "host-key")
+        _hear_host(heard, case, key)
+        _hear_script(heard, case, key, host.ssh.host_key)
     return heard
 
 
@@ -86,6 +94,29 @@ def _hear_host(heard: Sources, case: Case, ask: Ask) -> None:
         else:
             unpinned = NoAnswer(cause=UnknownCause.HOST_KEY, detail="its host key is not pinned")
             heard.missing.append(Silent(ask, unpinned, item.evidence))
+
+
+def _hear_outlets(heard: Sources, case: Case, host: Host) -> None:
+    """One outlet that is on feeds the server; all of them off is off. Until one is known to be on,
+    a PDU that keeps silent may hide an outlet that is off."""
+    found = plugged(case, host)
+    if not any(plug.reading for plug in found):
+        return
+    on = [plug for plug in found if plug.on]
+    if on:
+        heard.on.extend(_fed_by(plug) for plug in on)
+    elif all(plug.on is False for plug in found):
+        heard.off.extend(_fed_by(plug) for plug in found)
+    else:
+        silent = [s for plug in found if plug.reading for s in plug.reading.silent]
+        heard.blocking.extend(s for s in silent if not (s.declined or s.theirs))
+        heard.missing.extend(s for s in silent if s.declined)
+
+
+def _fed_by(plug: Plugged) -> Statement:
+    """Of what several vantages were told, the best."""
+    best = max(plug.evidence, key=lambda e: e.assurance.rank)
+    return Statement(best, f"outlet {plug.outlet.outlet} is {'on' if plug.on else 'off'}")
 
 
 def _hear_script(heard: Sources, case: Case, ask: Ask, pin: str | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from preflight.evidence import Ask, Evidence
 from preflight.finding import Contradiction, Part, Said
 from preflight.kinds import asks
 from preflight.kinds.base import Case, Context, Judgement, Subject, cut, failed, passed, unknown
+from preflight.kinds.feeding import outlet_asks
 from preflight.kinds.power_heard import Sources, Statement, hear
 from preflight.kinds.power_seen import DARK, LIT, Sight, unreached
 from preflight.kinds.reading import (
@@ -24,17 +25,28 @@ from preflight.kinds.reading import (
 )
 from preflight.kinds.sources import quoted, who
 from preflight.model import Model, Natural
-from preflight.words import Assurance, UnknownCause
+from preflight.words import Assurance, Controller, UnknownCause
+
+Source = Literal["bmc", "host", "outlet"]
 
 
 class PoweredParameters(Model):
-    """How many controllers must say that it is on."""
+    """Whom to ask, and how many controllers must say that it is on."""
 
-    sources: Annotated[Natural, Field(ge=1, le=2)] = 2
+    sources: Annotated[Natural, Field(ge=1, le=3)] = 2
+    from_: Annotated[tuple[Source, ...], Field(alias="from", min_length=1)] = (
+        "bmc",
+        "host",
+        "outlet",
+    )
+    """`bmc`: its power state; `host`: it shows its pinned key; `outlet`: the declared outlets,
+    where the site file says how their PDUs can be asked."""
 
 
 class Powered:
-    """Sources are the BMC (PowerState) and the host itself (a proven SSH host key shown).
+    """Sources are the BMC (PowerState), the host itself (a proven SSH host key shown) and the PDUs
+    of its declared outlets. An outlet that is on says that there is power, not that the server
+    takes it: one of the other two must say so as well. All outlets off is off.
 
     A BMC that was asked and kept silent may hide an Off, so nothing passes over it, however few
     sources suffice. The silent host can only be one source less. A person who saw a display is no
@@ -54,14 +66,17 @@ class Powered:
         self.parameters = parameters
 
     def asks(self, subject: Subject, context: Context) -> Sequence[Ask]:
-        """The BMC's power state, and the host's key."""
-        host = context.site.hosts[subject.name]
-        bmc = (asks.redfish(subject.name, host.bmc, "power"),) if host.bmc else ()
-        return (*bmc, asks.ssh(subject.name, host, "host-key"))
+        """The BMC's power state, the host's key, the outlets of its PDUs."""
+        host, wanted = context.site.hosts[subject.name], self.parameters.from_
+        return (
+            *([asks.bmc(subject.name, host.bmc, "power")] if host.bmc and "bmc" in wanted else []),
+            *([asks.ssh(subject.name, host, "host-key")] if "host" in wanted else []),
+            *(outlet_asks(host, context.site) if "outlet" in wanted else []),
+        )
 
     def judge(self, case: Case) -> Judgement:
         """One part."""
-        return Judgement((self._part(case, hear(case)),))
+        return Judgement((self._part(case, hear(case, self.parameters.from_)),))
 
     def _part(self, case: Case, heard: Sources) -> Part:
         required = f"{case.subject.name} is on, said by {_sources(self.parameters.sources)}"
@@ -77,19 +92,22 @@ class Powered:
 
     def _on(self, case: Case, required: str, heard: Sources) -> Part:
         evidence = [s.evidence for s in heard.on]
-        if _controllers(evidence) >= self.parameters.sources:
+        itself = any(e.controller is not Controller.PDU for e in evidence)
+        if itself and _controllers(evidence) >= self.parameters.sources:
             level = capped(self._level(evidence), (heard.instead,))
             return passed("power", required, _said(heard.on), level, evidence)
         if heard.missing:
             missing = sorted(heard.missing, key=lambda s: (s.theirs, s.declined))
             return _unanswered(required, missing, heard, note=_said(heard.on))
-        return unknown(
-            "power",
-            required,
-            UnknownCause.MISSING_ATTRIBUTE,
-            f"{_said(heard.on)}; the site file declares no BMC that could say so too",
-            note=f"declare hosts.{case.subject.name}.bmc, or ask for one source only",
+        name, has_bmc = case.subject.name, case.context.site.hosts[case.subject.name].bmc
+        lacking, note = (
+            ("other source", f"declare hosts.{name}.outlets, and how their PDUs can be asked")
+            if has_bmc
+            else ("BMC", f"declare hosts.{name}.bmc, or ask for one source only")
         )
+        found = f"{_said(heard.on)}; the site file declares no {lacking} that could say so too"
+        cause = UnknownCause.MISSING_ATTRIBUTE
+        return unknown("power", required, cause, found, note=note)
 
     def _level(self, evidence: Sequence[Evidence]) -> Assurance:
         """A source that only the customer saw counts as what it is."""

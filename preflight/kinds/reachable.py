@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from preflight.evidence import Ask, Connected, Echo, Evidence, NoAnswer
+from preflight.evidence import Ask, Connected, Echo, Evidence, NoAnswer, Present
 from preflight.finding import Part
 from preflight.kinds import asks
 from preflight.kinds.base import (
@@ -36,7 +36,7 @@ from preflight.words import SILENCE, Assurance, Outcome, UnknownCause
 
 
 class ReachableParameters(Model):
-    """Ports beside the thing's own one, whether ICMP echo is wanted as well, and who must have
+    """TCP ports beside the thing's own one, whether ICMP echo is wanted as well, and who must have
     reached it: our own run, or the customer's self-check."""
 
     of: Literal["host", "bmc"] = "host"
@@ -50,13 +50,16 @@ class _Target:
     thing: str
     address: str
     ports: tuple[int, ...]
+    own: tuple[Ask, ...] = ()
+    """What is asked of a thing that has no TCP port of its own."""
 
 
-_Reading = Reading[Connected] | Reading[Echo]
+_Reading = Reading[Connected] | Reading[Echo] | Reading[Present]
 
 
 class Reachable:
-    """Passes per port that accepts a connection, and for ICMP when an echo came back.
+    """Passes per port that accepts a connection, and for ICMP when an echo came back. A BMC that
+    is asked by IPMI has no port that accepts one: it passes when it answers IPMI at all.
 
     Silence is `fail` only when it was asked, the own way to the site works, and something else
     there answers (contract 3); the thing itself is such a witness for its other ports. Reaching
@@ -67,7 +70,7 @@ class Reachable:
     name: ClassVar[str] = "reachable"
     version: ClassVar[int] = 1
     subjects: ClassVar[frozenset[str]] = frozenset({"host"})
-    dimensions: ClassVar[tuple[str, ...]] = ("tcp", "icmp")
+    dimensions: ClassVar[tuple[str, ...]] = ("tcp", "ipmi", "icmp")
     causes: ClassVar[frozenset[UnknownCause]] = FROM_PROBES
     Parameters: ClassVar[type[Model]] = ReachableParameters
 
@@ -80,7 +83,8 @@ class Reachable:
         if target is None:
             return ()
         connects = [asks.connect(target.thing, target.address, port) for port in target.ports]
-        return [*connects, *([asks.echo(target.thing, target.address)] * self.parameters.icmp)]
+        echo = [asks.echo(target.thing, target.address)] * self.parameters.icmp
+        return [*target.own, *connects, *echo]
 
     def judge(self, case: Case) -> Judgement:
         """One part per port, and one for ICMP."""
@@ -107,8 +111,13 @@ class Reachable:
             return _Target(asks.host_thing(subject.name), host.address, tuple(ports))
         if host.bmc is None:
             return None
+        thing, address = asks.bmc_thing(subject.name), host.bmc.address
+        if host.bmc.protocol == "ipmi":
+            presence = asks.bmc(subject.name, host.bmc, "presence")
+            more = dict.fromkeys(self.parameters.ports)
+            return _Target(thing, address, tuple(more), own=(presence,))
         ports = dict.fromkeys((host.bmc.port, *self.parameters.ports))
-        return _Target(asks.bmc_thing(subject.name), host.bmc.address, tuple(ports))
+        return _Target(thing, address, tuple(ports))
 
 
 def _no_bmc(subject: Subject) -> Part:
@@ -217,6 +226,8 @@ _NOT_LOOKED = NoAnswer(
 def _from(vantage: Vantage, case: Case, ask: Ask) -> _Reading:
     if ask.question.protocol == "icmp":
         return _without_lost(read_from(vantage, case.replies, ask, Echo))
+    if ask.question.fact == "presence":
+        return read_from(vantage, case.replies, ask, Present)
     return read_from(vantage, case.replies, ask, Connected)
 
 
@@ -237,12 +248,15 @@ def _answers(reading: _Reading) -> bool:
 
 
 def _where(ask: Ask) -> str:
-    return "ICMP echo" if ask.question.port is None else f"TCP port {ask.question.port}"
+    question = ask.question
+    if question.protocol == "ipmi":
+        return f"UDP port {question.port} (IPMI)"
+    return "ICMP echo" if question.port is None else f"TCP port {question.port}"
 
 
 def _how(reading: _Reading) -> str:
     answer = reading.heard[0].answer
-    if isinstance(answer, Connected):
+    if isinstance(answer, (Connected, Present)):
         return f" in {_ms(answer.rtt_us)}"
     fastest = f" in {_ms(min(answer.rtt_us))}" if answer.rtt_us else ""
     return f" {answer.received} of {answer.sent}{fastest}"

@@ -51,10 +51,11 @@ TYPES = {
     "rack-label": "statement",
     "power-seen": "statement",
     "said": "statement",
+    "presence": "present",
 }
 """Type of the answer, where it is not the fact's own name."""
 USUAL: dict[str, Any] = {
-    "route": {"source": "10.20.0.2"}, "connect": {"rtt_us": 400},
+    "route": {"source": "10.20.0.2"}, "connect": {"rtt_us": 400}, "presence": {"rtt_us": 400},
     **dict.fromkeys(("host-key", "certificate", "service-root"), "timeout"),
 }  # fmt: skip
 """What is answered unless an example says otherwise: nothing to a first look at a stranger."""

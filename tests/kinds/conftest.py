@@ -51,6 +51,7 @@ TYPES = {
     "rack-label": "statement",
     "power-seen": "statement",
     "said": "statement",
+    "presence": "present",
 }
 """Type of the answer, where it is not the fact's own name."""
 
@@ -126,11 +127,21 @@ def ask_of(site: Site, key: str) -> Ask:
     if protocol == "person":
         spoken = {"protocol": protocol, "fact": fact, "argument": "".join(rest)}
         return Ask(thing=thing, question=Question.model_validate(spoken))
-    host = site.hosts[thing.partition(":")[2]]
+    kind, _, name = thing.partition(":")
+    if kind in {"pdu", "ups"}:
+        device = (site.pdus if kind == "pdu" else site.ups)[name]
+        way = device.redfish if protocol == "redfish" else device.snmp
+        version = device.snmp.version if protocol == "snmp" and device.snmp else ""
+        put = {"protocol": protocol, "fact": fact, "argument": "2c" if version == "2c" else "",
+               "address": device.address, "port": way and way.port}  # fmt: skip
+        return Ask(thing=thing, question=Question.model_validate(put))
+    host = site.hosts[name]
     target = host if thing.startswith("host:") else host.bmc
     assert target is not None, f"{thing} is not in the site"
     of_bmc = host.bmc and host.bmc.port
     port = {"ssh": host.ssh.port, "redfish": of_bmc, "tls": of_bmc, "http": of_bmc, "icmp": None}
+    if protocol == "ipmi":
+        port["ipmi"] = host.bmc and host.bmc.ipmi.port
     number = int(rest[0]) if protocol == "tcp" else port[protocol]
     argument = rest[0] if rest and protocol != "tcp" else ""
     question = Question.model_validate(

@@ -73,7 +73,9 @@ def test_the_docs_name_every_parameter_and_dimension() -> None:
     text = TABLE.read_text(encoding="utf-8")
     for name, kind in KINDS.items():
         section = text.split(f"\n## {name}\n")[1].split("\n## ")[0]
-        for word in (*kind.Parameters.model_fields, *kind.dimensions):
+        fields = kind.Parameters.model_fields
+        names = (field.alias or key for key, field in fields.items())
+        for word in (*names, *kind.dimensions):
             assert f"`{word}`" in section, f"{name} does not explain {word}"
 
 

@@ -50,7 +50,7 @@ def enclosure(case: Case, one: str, other: str) -> Enclosure | None:
 def _boxes(case: Case, name: str) -> Iterator[tuple[str, tuple[str, Evidence]]]:
     """Folded serial number -> as written, and who says so. Only what we saw ourselves."""
     bmc = case.context.site.hosts[name].bmc
-    heard = read(case.replies, asks.redfish(name, bmc, "chassis"), Chassis).heard if bmc else ()
+    heard = read(case.replies, asks.bmc(name, bmc, "chassis"), Chassis).heard if bmc else ()
     for item in (h for h in heard if h.evidence.assurance is Assurance.OBSERVED):
         for number in (item.answer.enclosure_serial, item.answer.serial):
             if serial := real(number):

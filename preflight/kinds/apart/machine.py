@@ -57,7 +57,7 @@ def machine_asks(name: str, context: Context) -> tuple[Ask, ...]:
         asks.ssh(name, host, "machine-id"),
         asks.ssh(name, host, "product-uuid"),
     )
-    return (*own, asks.redfish(name, host.bmc, "system")) if host.bmc else own
+    return (*own, asks.bmc(name, host.bmc, "system")) if host.bmc else own
 
 
 def machine(case: Case, one: str, other: str) -> PairResult:

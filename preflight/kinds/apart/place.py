@@ -20,7 +20,7 @@ from preflight.words import Assurance, Controller, UnknownCause
 def place_asks(name: str, context: Context) -> tuple[Ask, ...]:
     """Where the BMC says that its chassis stands."""
     host = context.site.hosts[name]
-    return (asks.redfish(name, host.bmc, "chassis"),) if host.bmc else ()
+    return (asks.bmc(name, host.bmc, "chassis"),) if host.bmc else ()
 
 
 def rack(case: Case, one: str, other: str) -> PairResult:
