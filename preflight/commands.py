@@ -10,12 +10,9 @@ from functools import lru_cache
 from preflight.canonical import digest
 from preflight.evidence import Ask
 from preflight.files.site import Site
-from preflight.jumps import channel_request, jump_of
+from preflight.jumps import CARRIED, channel_request, jump_of
 from preflight.report import Commands, Plan, Request
 
-_NOT_BEHIND = frozenset({"tcp", "icmp"})
-"""What a thing behind a jump host is not sent: the host makes the connection, and carries no ICMP.
-"""
 Templates = Callable[[Ask], Iterable[str]]
 """What a probe may send for an ask; discovered path segments are written `{name}`."""
 
@@ -27,12 +24,13 @@ def announced(plan: Plan, templates: Templates, site: Site) -> tuple[Request, ..
 
 
 def _requests(ask: Ask, templates: Templates, site: Site) -> Iterator[Request]:
-    """A connection behind a jump host is asked of that host; nothing but TCP is asked there."""
+    """A connection behind a jump host is asked of that host; nothing but what goes by TCP is asked
+    there, and the connection itself is made by the host."""
     question, jump = ask.question, jump_of(site, ask.thing)
-    if jump and question.port:
+    if jump and question.port and question.protocol in CARRIED:
         request = channel_request(question.address, question.port)
         yield Request(thing=f"host:{jump}", request=request)
-    if jump is None or question.protocol not in _NOT_BEHIND:
+    if jump is None or (question.protocol in CARRIED and question.protocol != "tcp"):
         yield from (Request(thing=ask.thing, request=t) for t in templates(ask))
 
 

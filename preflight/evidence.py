@@ -118,7 +118,7 @@ class HostKey(Model):
 
 
 class Login(Model):
-    """We were let in, by this method (`publickey`, `password`, `basic`, `session`)."""
+    """We were let in, by this method (`publickey`, `password`, `basic`, `session`, `rakp`)."""
 
     type: Literal["login"] = "login"
     method: Line
@@ -203,15 +203,15 @@ class Supply(Model):
     state: Line | None = None
     """Status.State: `Enabled`, `Absent`, `UnavailableOffline`, `StandbyOffline`, ..."""
     health: Line | None = None
-    input_mv: Natural | None = None
     """Status.Health: `OK`, `Warning`, `Critical`."""
     input_state: Line | None = None
     """LineInputStatus: `Normal`, `LossOfInput`, `OutOfRange`."""
-    serial: Line | None = None
+    input_mv: Natural | None = None
     """Millivolts that it measures at its input, never the nominal voltage."""
-
+    serial: Line | None = None
     source: Line | None = None
     """What it says it is fed from: an outlet, circuit or feed, as somebody wrote it into it."""
+
 
 class Supplies(Model):
     """All power supplies that the chassis lists."""
@@ -415,13 +415,19 @@ class Evidence(Model):
         unsealed = self.vantage == "customer" and not self.proven
         if unsealed or self.controller is Controller.PERSON:
             return Assurance.CLAIMED
-        if self.vantage == "vendor" and (self.proven or self.question.protocol in UNPROVEN_IS_FINE):
+        if self.vantage == "vendor" and (self.proven or shows_itself(self.question)):
             return Assurance.OBSERVED
         return Assurance.REPORTED
 
 
 UNPROVEN_IS_FINE = frozenset({"route", "icmp", "tcp"})
 """An answer to our own probe at the asked address is observed without a pin (contract 9.7)."""
+
+
+def shows_itself(question: Question) -> bool:
+    """Whether an answer is about nothing but itself: that something there answers."""
+    return question.protocol in UNPROVEN_IS_FINE or question.fact == "presence"
+
 
 _DAY = 86400
 _GOOD_FOR_S = {

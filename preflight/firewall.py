@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from preflight.canonical import canonical
 from preflight.evidence import Ask
-from preflight.jumps import jump_of
+from preflight.jumps import CARRIED, jump_of
 from preflight.plan import context_of, control_asks, due_findings, ways_to
 from preflight.report import Inputs
 
@@ -20,7 +20,7 @@ CONTROL = "control"
 _HEAD = ("source", "target", "protocol", "port", "thing", "checks")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet compute a cell."""
-_BY_TCP = frozenset({"tcp", "ssh", "redfish", "tls", "http"})
+_BY_UDP = frozenset({"ipmi", "snmp"})
 
 
 class Flow(NamedTuple):
@@ -28,7 +28,7 @@ class Flow(NamedTuple):
 
     target: str
     protocol: str
-    """`tcp` or `icmp`."""
+    """`tcp`, `udp` or `icmp`."""
     port: int | None
     """None: ICMP echo request (type 8, ICMPv6 128)."""
     things: tuple[str, ...]
@@ -42,7 +42,7 @@ def flows(inputs: Inputs) -> tuple[Flow, ...]:
     found: dict[tuple[str, str, int | None, str], tuple[set[str], set[str]]] = {}
     for ask, check in _asked(inputs):
         question = ask.question
-        protocol = "tcp" if question.protocol in _BY_TCP else question.protocol
+        protocol = _below(question.protocol)
         jump = jump_of(inputs.site, ask.thing)
         source = inputs.site.hosts[jump].address if jump else ""
         key = (question.address, protocol, question.port, source)
@@ -67,13 +67,20 @@ def _asked(inputs: Inputs) -> Iterator[tuple[Ask, str]]:
                 if _goes_there(inputs, ask):
                     yield ask, item.check.id
                 for way in ways_to(ask, inputs.site):
-                    if way.question.protocol != "route":
+                    if way.question.protocol != "route" and _goes_there(inputs, way):
                         yield way, item.check.id
 
 
 def _goes_there(inputs: Inputs, ask: Ask) -> bool:
     """A jump host carries TCP alone: nothing else is sent behind it."""
-    return jump_of(inputs.site, ask.thing) is None or ask.question.protocol != "icmp"
+    return jump_of(inputs.site, ask.thing) is None or ask.question.protocol in CARRIED
+
+
+def _below(protocol: str) -> str:
+    """What a firewall sees of it."""
+    if protocol in CARRIED:
+        return "tcp"
+    return "udp" if protocol in _BY_UDP else protocol
 
 
 def _sorted(texts: Iterable[str]) -> tuple[str, ...]:

@@ -44,6 +44,10 @@ def entry_ask(site: Site, name: str) -> Ask:
     return Ask(thing=f"host:{name}", question=question)
 
 
+CARRIED = frozenset({"tcp", "ssh", "redfish", "tls", "http"})
+"""What goes through a jump host: TCP connections and nothing else (RFC 4254, 7.2)."""
+
+
 def channel_request(address: str, port: int) -> str:
     """How a connection through a jump host is announced and logged; that host is sent it."""
     host = f"[{address}]" if ":" in address else address

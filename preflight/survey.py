@@ -154,7 +154,7 @@ class _Work:
         for (_, protocol), batch in groups.items():
             job = Job(self.probes[protocol], tuple(batch))
             way = way_ask(batch[0])
-            if way is None or way not in self.ledger.waiting:
+            if way is None or way in batch or way not in self.ledger.waiting:
                 self.jobs.put(job)
             else:
                 self.behind[way].append(job)

@@ -18,6 +18,7 @@ settings.register_profile(SOAK, max_examples=SOAK_TIMES * settings().max_example
 
 _PACKAGES = {
     "ip": "iproute2",
+    "ipmi_sim": "openipmi",
     "nft": "nftables",
     "nginx": "nginx-light",
     "ping": "iputils-ping",

@@ -14,6 +14,7 @@ PROBES = {
     "tcp": ("preflight.probes.tcp", "TcpProbe"),
     "ssh": ("preflight.probes.ssh", "SshProbe"),
     "redfish": ("preflight.probes.redfish", "RedfishProbe"),
+    "ipmi": ("preflight.probes.ipmi", "IpmiProbe"),
     "http": ("preflight.probes.glance", "GlanceProbe"),
     "snmp": ("preflight.probes.snmp", "SnmpProbe"),
     "person": ("preflight.probes.person", "PersonProbe"),

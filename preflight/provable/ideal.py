@@ -29,6 +29,11 @@ _UNPINNED = {
 }
 
 
+_BY_LOGIN = frozenset({*_UNPINNED, "ipmi"})
+_NOT_CARRIED = frozenset({"icmp", "ipmi"})
+"""By no jump host."""
+
+
 @dataclass(frozen=True)
 class State:
     """A plan, and what is at hand for it."""
@@ -116,6 +121,8 @@ class _Teller:
                 self._items |= items_of(build)
 
     def proven(self, ask: Ask) -> bool:
+        if ask.question.protocol == "ipmi":  # its proof is the login itself
+            return ask.thing in self._means.accounts
         return ask.thing in self._means.pinned
 
     def through(self, ask: Ask) -> Answer | NoAnswer:
@@ -126,14 +133,14 @@ class _Teller:
                 detail = f"the way goes through host:{name}, and there: {shut.detail}"
                 because = shut.because or f"host:{name}"
                 return NoAnswer(cause=UnknownCause.NOT_ASKED, detail=detail, because=because)
-        if chain and ask.question.protocol == "icmp":
-            detail = f"host:{chain[-1]} on the way carries no ICMP"
+        if chain and ask.question.protocol in _NOT_CARRIED:
+            detail = f"host:{chain[-1]} on the way carries no {ask.question.protocol.upper()}"
             return NoAnswer(cause=UnknownCause.NOT_ASKED, detail=detail)
         return self.tell(ask)
 
     def tell(self, ask: Ask) -> Answer | NoAnswer:
         protocol = ask.question.protocol
-        if protocol in _UNPINNED:
+        if protocol in _BY_LOGIN:
             return self._shut(ask) or _TOLD[ask.question.fact](self, ask)
         if protocol == "person":
             return said.Statement(value=self._word(ask))
@@ -144,14 +151,16 @@ class _Teller:
 
     def _shut(self, ask: Ask) -> NoAnswer | None:
         """What keeps the fact from us."""
-        if ask.question.fact == "host-key":
+        if ask.question.fact in {"host-key", "presence"}:
             return None
-        if ask.thing not in self._means.pinned:
+        if ask.question.protocol in _UNPINNED and ask.thing not in self._means.pinned:
             cause, detail = _UNPINNED[ask.question.protocol]
             return NoAnswer(cause=cause, detail=detail)
         if ask.thing not in self._means.accounts:
             why = self._means.shut.get(ask.thing, "")
             return NoAnswer(cause=UnknownCause.NOT_ASKED, detail=why)
+        if (ask.question.protocol, ask.question.fact) == ("ipmi", "chassis"):
+            return NoAnswer(cause=UnknownCause.UNSUPPORTED, detail="IPMI does not tell it")
         root = ask.question.argument == SUDO or self._means.accounts[ask.thing] == "root"
         if ask.question.fact in ROOT_ONLY and not root:
             return NoAnswer(cause=UnknownCause.PERMISSION, detail="only root may read it")
@@ -219,11 +228,13 @@ def _machine_id(_: _Teller, ask: Ask) -> Answer:
     return said.Text(value=hashlib.sha256(ask.thing.encode()).hexdigest()[:32])
 
 
+_METHOD = {"ssh": "publickey", "redfish": "session", "ipmi": "rakp"}
 _TOLD: dict[str, Callable[[_Teller, Ask], Answer]] = {
     "host-key": _host_key,
     "login": lambda _, ask: said.Login(
-        method="publickey" if ask.question.protocol == "ssh" else "session"
+        method=_METHOD[ask.question.protocol]
     ),
+    "presence": lambda _, ask: said.Present(rtt_us=1000),  # noqa: ARG005
     "machine-id": _machine_id,
     "product-uuid": lambda _, ask: said.Text(value=_uuid(ask)),
     "product-serial": lambda teller, ask: said.Text(value=_serial(teller, ask)),

@@ -151,7 +151,9 @@ def _names_credential(state: State, of: str, name: str) -> bool:
 
 
 def _unpinned_bmc(state: State, name: str) -> bool:
-    return _host(state, name).bmc is not None and bmc_thing(name) not in state.means.pinned
+    bmc = _host(state, name).bmc
+    by_tls = bmc is not None and bmc.protocol != "ipmi"
+    return by_tls and bmc_thing(name) not in state.means.pinned
 
 
 def _no_root(state: State, name: str) -> bool:

@@ -32,6 +32,7 @@ def _answers() -> dict[str, st.SearchStrategy[dict[str, Any]]]:
     return {
         "connect": st.just({"type": "connected", "rtt_us": 7}),
         "echo": st.sampled_from([0, 2]).map(_echo),
+        "presence": st.just({"type": "present", "rtt_us": 7}),
         "host-key": WORDS.map(lambda w: {"type": "host-key", "algorithm": "ed", "fingerprint": w}),
         "login": WORDS.map(lambda w: {"type": "login", "method": w}),
         "machine-id": text,
