@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from preflight import access_snmp
+from preflight import access_ipmi, access_snmp
 from preflight.canonical import canonical
 from preflight.doors import door_of
 from preflight.evidence import Ask
 from preflight.files.site import Site
-from preflight.jumps import is_jump, jump_of
+from preflight.jumps import CARRIED, is_jump, jump_of
 from preflight.plan import make_plan
 from preflight.probes import facts, redfish_paths
 from preflight.report import Inputs
@@ -104,7 +104,9 @@ def _opens(inputs: Inputs, name: str) -> tuple[str, ...]:
     found = (
         _endpoint(ask.question.address, ask.question.port)
         for ask in asks
-        if ask.question.port and jump_of(inputs.site, ask.thing) == name
+        if ask.question.port
+        and ask.question.protocol in CARRIED
+        and jump_of(inputs.site, ask.thing) == name
     )
     return tuple(dict.fromkeys(found))
 
@@ -179,12 +181,14 @@ def access(inputs: Inputs, source: str = "", *, as_json: bool = False) -> str:
     """The sheet. `source` is the address that looks, or empty."""
     hosts, bmcs = ssh_access(inputs, source), redfish_access(inputs)
     by_snmp = access_snmp.access(inputs.site, _by_thing(inputs, "snmp"))
+    by_ipmi = access_ipmi.access(inputs.site, _by_thing(inputs, "ipmi"))
     if as_json:
         return canonical(
             {
                 "ssh": [row._asdict() for row in hosts],
                 "redfish": [row._asdict() for row in bmcs],
                 "snmp": [row._asdict() for row in by_snmp],
+                "ipmi": [row._asdict() for row in by_ipmi],
                 "without_account": list(_without(inputs)),
                 "people": list(_people(inputs)),
             }
@@ -194,6 +198,7 @@ def access(inputs: Inputs, source: str = "", *, as_json: bool = False) -> str:
     lines += [line for row in hosts for line in ("", *_ssh_lines(row))]
     lines += [line for row in bmcs for line in ("", *_redfish_lines(row))]
     lines += [line for row in by_snmp for line in ("", *access_snmp.lines(row, source))]
+    lines += [line for row in by_ipmi for line in ("", *access_ipmi.lines(row))]
     lines += ["", "without an account, and without a word of protocol beyond the connection:"]
     lines += [f"  {text}" for text in _without(inputs)] or ["  nothing"]
     if people := list(_people(inputs)):
@@ -254,6 +259,10 @@ def _without(inputs: Inputs) -> Iterator[str]:
         elif question.fact == "host-key" and question.port:
             at = _endpoint(question.address, question.port)
             found.setdefault(ask.thing, []).append(f"SSH host key {at}, no login")
+        elif question.fact == "presence" and not question.argument and jump is None:
+            at = _endpoint(question.address, question.port or 0)
+            what = f"{question.protocol.upper()} presence {at}, no login"
+            found.setdefault(ask.thing, []).append(what)
         elif question.protocol == "http" and question.port:
             at = _endpoint(question.address, question.port)
             what = f"certificate and Redfish service root {at}, no login"

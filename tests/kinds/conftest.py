@@ -52,7 +52,6 @@ TYPES = {
     "power-seen": "statement",
     "said": "statement",
     "presence": "present",
-    "presence": "present",
 }
 """Type of the answer, where it is not the fact's own name."""
 
@@ -141,8 +140,6 @@ def ask_of(site: Site, key: str) -> Ask:
     assert target is not None, f"{thing} is not in the site"
     of_bmc = host.bmc and host.bmc.port
     port = {"ssh": host.ssh.port, "redfish": of_bmc, "tls": of_bmc, "http": of_bmc, "icmp": None}
-    if protocol == "ipmi":
-        port["ipmi"] = host.bmc and host.bmc.ipmi.port
     if protocol == "ipmi":
         port["ipmi"] = host.bmc and host.bmc.ipmi.port
     number = int(rest[0]) if protocol == "tcp" else port[protocol]
