@@ -132,3 +132,8 @@ def test_a_trip_names_nobody() -> None:
     assert trip is not None
     assert "anna" not in trip.model_dump_json()
     assert "Okoro" not in trip.model_dump_json()
+
+
+def test_a_privacy_password_is_hidden_too() -> None:
+    hide = hider([Secret(id="x", password="signs-it", privacy="hides-it")])
+    assert hide("hides-it and signs-it") == "[secret] and [secret]"

@@ -38,6 +38,13 @@ def site(write: Write) -> Site:
     ).value
 
 
+LAGOS = (
+    "site: lagos\ncustomer: c\nprofile: base-servers\n"
+    "authorised: {by: x, on: 2026-11-10, from: 2026-11-10, until: 2026-11-12,"
+    " networks: [127.0.0.0/8]}\n"
+)
+
+
 def _never(question: str) -> str:
     raise AssertionError(question)
 
@@ -216,3 +223,39 @@ def test_keyring(site: Site, write: Write, monkeypatch: pytest.MonkeyPatch) -> N
     one = line.format("ssh", "ssh") + line.format("bmc", "bmc")
     with pytest.raises(InputError, match="keyring holds nothing for lagos/bmc/me"):
         resolve_credentials(site, ADDRESSES, write("c.yaml", one), _never)
+
+
+PDU = (
+    "hosts: {db1: {address: 127.0.0.1}}\n"
+    "pdus: {a: {address: 127.0.0.5, snmp: {credential: snmp}}}\n"
+)
+SNMP = "snmp: {site: lagos, networks: [127.0.0.0/24], username: ops, password: 'env:A'%s}\n"
+
+
+def test_a_device_has_two_passwords(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("A", SECRET)
+    monkeypatch.setenv("P", f"{SECRET}-2")
+    site = load_site(write("pdu.yaml", LAGOS + PDU)).value
+    file = write("credentials.yaml", SNMP % ", privacy: 'env:P'")
+    found = resolve_credentials(site, {"127.0.0.5": "127.0.0.5"}, file, _never)["snmp"]
+    assert (found.username, found.password, found.privacy) == ("ops", SECRET, f"{SECRET}-2")
+    assert SECRET not in repr(found)
+
+
+def test_privacy_alone_signs_nothing(write: Write) -> None:
+    text = "snmp: {site: lagos, networks: [127.0.0.0/24], key: k, privacy: 'env:P'}\n"
+    with pytest.raises(InputError) as caught:
+        load_credentials(write("credentials.yaml", text))
+    assert "privacy without password" in str(caught.value)
+
+
+def test_a_community_stays_in_its_networks(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("A", SECRET)
+    two = PDU.replace("credential: snmp", "credential: snmp, version: '2c'")
+    site = load_site(write("pdu.yaml", LAGOS + two)).value
+    text = SNMP.replace("127.0.0.0/24", "127.9.0.0/24") % ""
+    with pytest.raises(InputError) as caught:
+        resolve_credentials(
+            site, {"127.0.0.5": "127.0.0.5"}, write("credentials.yaml", text), _never
+        )
+    assert [p.rpartition(":")[2] for p in _problems(caught)] == ["other-network"]
