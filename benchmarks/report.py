@@ -38,8 +38,8 @@ def machine() -> str:
     lines.append(f"Beside: {'; '.join(_versions())}.")
     if load > 0.5:
         lines.append(
-            f"Others used the machine: its load was {load:.1f} when this began, and times are"
-            " longer than they would be alone. Ratios suffer less, as the tools ran in turns."
+            f"Others used the machine: its load was {load:.1f} when this began. Times are longer"
+            " than they would be alone, the short ones most of all."
         )
     return "\n".join(lines)
 
@@ -62,7 +62,7 @@ def _said(name: str, program: str | None, *options: str) -> str:
         return f"no {name}"
     done = subprocess.run([program, *options], capture_output=True, text=True, check=False)
     lines = (done.stdout or done.stderr).strip().splitlines() or [name]
-    return lines[0].replace(program, name)[:80]
+    return lines[0].replace(program, name).partition(" (")[0][:80]
 
 
 def measured(quick: bool) -> str:  # noqa: FBT001 - one flag of the command line

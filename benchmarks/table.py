@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -108,5 +109,5 @@ def missing(case: str, name: str, why: str) -> None:
 
 def here(name: str) -> str | None:
     """A program of the peers' own environment, which `make bench` fills."""
-    path = Path(os.environ.get("PREFLIGHT_BENCH", ".venv/bench")) / "bin" / name
-    return str(path.absolute()) if path.exists() else None
+    path = Path(sys.prefix) / "bench" / "bin" / name
+    return str(path) if path.exists() else None
