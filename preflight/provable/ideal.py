@@ -19,6 +19,7 @@ from preflight.kinds.builds import items_of
 from preflight.kinds.question import Question as Asking
 from preflight.plan import Due, context_of, due_findings, plan_of
 from preflight.probes.facts import ROOT_ONLY, SUDO
+from preflight.provable import devices
 from preflight.provable.means import Means
 from preflight.report import Inputs
 from preflight.words import UnknownCause
@@ -29,7 +30,7 @@ _UNPINNED = {
 }
 
 
-_BY_LOGIN = frozenset({*_UNPINNED, "ipmi"})
+_BY_LOGIN = frozenset({*_UNPINNED, "ipmi", "snmp"})
 _NOT_CARRIED = frozenset({"icmp", "ipmi"})
 """By no jump host."""
 
@@ -123,6 +124,8 @@ class _Teller:
     def proven(self, ask: Ask) -> bool:
         if ask.question.protocol == "ipmi":  # its proof is the login itself
             return ask.thing in self._means.accounts
+        if ask.question.protocol == "snmp":  # signed, unless the argument says that it is not
+            return not ask.question.argument and ask.thing in self._means.accounts
         return ask.thing in self._means.pinned
 
     def through(self, ask: Ask) -> Answer | NoAnswer:
@@ -165,6 +168,9 @@ class _Teller:
         if ask.question.fact in ROOT_ONLY and not root:
             return NoAnswer(cause=UnknownCause.PERMISSION, detail="only root may read it")
         return None
+
+    def outlets(self, ask: Ask) -> Answer:
+        return devices.outlets(self._site, ask.thing)
 
     def host(self, ask: Ask) -> Host:
         return self._site.hosts[ask.thing.partition(":")[2]]
@@ -228,12 +234,10 @@ def _machine_id(_: _Teller, ask: Ask) -> Answer:
     return said.Text(value=hashlib.sha256(ask.thing.encode()).hexdigest()[:32])
 
 
-_METHOD = {"ssh": "publickey", "redfish": "session", "ipmi": "rakp"}
+_METHOD = {"ssh": "publickey", "redfish": "session", "ipmi": "rakp", "snmp": "usm"}
 _TOLD: dict[str, Callable[[_Teller, Ask], Answer]] = {
     "host-key": _host_key,
-    "login": lambda _, ask: said.Login(
-        method=_METHOD[ask.question.protocol]
-    ),
+    "login": lambda _, ask: said.Login(method=_METHOD[ask.question.protocol]),
     "presence": lambda _, ask: said.Present(rtt_us=1000),  # noqa: ARG005
     "machine-id": _machine_id,
     "product-uuid": lambda _, ask: said.Text(value=_uuid(ask)),
@@ -244,4 +248,7 @@ _TOLD: dict[str, Callable[[_Teller, Ask], Answer]] = {
     "power": lambda _, ask: said.Power(state="On"),  # noqa: ARG005 - all are told alike
     "chassis": _chassis,
     "supplies": lambda _, ask: said.Supplies(supplies=()),  # noqa: ARG005
+    "outlets": lambda teller, ask: teller.outlets(ask),
+    "battery": lambda _, ask: devices.battery(),  # noqa: ARG005
+    "device": lambda _, ask: devices.device(ask.thing),
 }
