@@ -104,13 +104,13 @@ def test_no_answer_to_any_one_question_of_the_ready_site_is_a_go(cause: UnknownC
 
 SAYS = {
     "claims-agree/1": "296e9cad04bbfacaa322f7ca6f30340716f796b177ac44234d152fa711569632",
-    "identity/1": "a70005124a6d5638f7fe6f142da6067716698cf12806fc3fbafa94ad19dbbdd9",
-    "login/1": "52244c6bd2993e4dcab82e20b39b056bef1d532f413425cda6a369028c2d7d23",
+    "identity/1": "72697348d29dd1732eae7fe62fc1139afb2f828faa7b655c4fce46a56d435b3b",
+    "login/1": "cf4c3f040d0b91d512b649bab5b97bcfb311a5c1296735fb86ad950c968cd094",
     "needs/1": "234b04ad8c3d6370d2e4e8c2473526239a95b69a9b439507463b215ec3623462",
-    "powered/1": "24010c5663f491fbc4d25bced9f14afde29a89b1568687d751c1934a065d0824",
-    "reachable/1": "90ae216d8407beabad13e8c9c6074eb54554c23d63e0f914afaf7e4a36e2284f",
-    "released-build/1": "a9feb4624fca4f4f98ba81cb5da702cf50c64f5a8ce32606f8e20e2cd3f86f46",
-    "separated/1": "82bd6225efc29cf4a0d9d31793907642a823cb9dbd265f729a8bde647fef7627",
+    "powered/1": "20d9db84645ea75f61c15c1e7a3885cf678100b766ee9520c28ccaacb43ea965",
+    "reachable/1": "369a4e7b4756896193b48560a51b39dd4e32320c31b74a8ab61108c945cf0cd4",
+    "released-build/1": "686136c9003a6a80f16d2928c0cdb20cc76bf18d0e6b5bbe5b3b0494815b518e",
+    "separated/1": "8439ceca79684b2e00a6eb62472adba7858c85a5dcca606be8922a422e77f922",
 }
 """Kind and version -> digest of everything it says about the recordings.
 

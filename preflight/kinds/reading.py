@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from preflight.evidence import Ask, Evidence, NoAnswer
 from preflight.finding import Part
 from preflight.kinds.base import NOT_RUN, Replies, Vantage, unknown
+from preflight.kinds.unheard import unheard
 from preflight.model import Model
 from preflight.text import one_line
 from preflight.words import DECLINED, Assurance, UnknownCause
@@ -60,13 +61,11 @@ class Silent:
         return self.evidence is not None and self.evidence.vantage == "customer"
 
     def __str__(self) -> str:
-        question = self.ask.question
-        which = str(question.port) if question.protocol == "tcp" else question.argument
-        what = " ".join(word for word in (question.protocol, question.fact, which) if word)
         detail = one_line(self.no_answer.detail)
         why = f"{self.no_answer.cause}: {detail}" if detail else str(self.no_answer.cause)
-        whom = f"{SCRIPT}'s " if self.theirs else ""
-        return f"{self.ask.thing} did not answer {whom}{what} ({why})"
+        person = self.ask.question.protocol == "person"
+        whom = f"to {SCRIPT}, " if self.theirs and not person else ""
+        return f"{whom}{unheard(self.ask)} ({why})"
 
 
 @dataclass(frozen=True)
