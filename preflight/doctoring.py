@@ -47,7 +47,7 @@ class Item:
     def line(self) -> str:
         """For people: the state, the item, and below it what to do."""
         mark = "!" if self.needed and self.state != "ok" else " "
-        said = f"{mark} {self.state:<8}{self.id:<17}{one_line(self.found, 1000)}"
+        said = f"{mark} {self.state:<8}{self.id:<16} {one_line(self.found, 1000)}"
         return f"{said}\n{' ' * 27}do: {one_line(self.next, 1000)}" if self.next else said
 
     def as_json(self) -> dict[str, str | bool]:
@@ -79,6 +79,7 @@ def examine(bench: Bench, now: datetime) -> tuple[Item, ...]:
     """
     from preflight.doctor_files import credentials, site, trust
     from preflight.doctor_keys import agent, signing_key
+    from preflight.doctor_plug_ins import plug_ins
 
     signer, key = signing_key(bench)
     looks = [
@@ -87,6 +88,7 @@ def examine(bench: Bench, now: datetime) -> tuple[Item, ...]:
         credentials(bench),
         [agent(bench.key)],
         [_output(bench.output), _data(), _echo(), *_routes()],
+        plug_ins(),
         site(bench.site, now) if bench.site else [],
     ]
     return tuple(item for items in looks for item in items)

@@ -54,6 +54,12 @@ def _declared(group: str) -> Mapping[str, tuple[EntryPoint, ...]]:
     return {name: tuple(entries) for name, entries in sorted(found.items())}
 
 
+def installed() -> tuple[tuple[str, str], ...]:
+    """Sort (`kind`, `probe`) and name of everything that other distributions declare, whether or
+    not it can be used. Imports none of it."""
+    return tuple((_SORTS[group], name) for group in (KINDS, PROBES) for name in _declared(group))
+
+
 def foreign_kinds() -> tuple[str, ...]:
     """Names of the kinds that other distributions declare, whether or not they can be used."""
     return tuple(name for name in _declared(KINDS) if name not in _own(KINDS))
@@ -94,6 +100,11 @@ def kind_distribution(name: str) -> str:
     """Which distribution a kind of another distribution comes in. Raises as `kind`, but does not
     import it."""
     return distribution_of(_entry(KINDS, name))
+
+
+def probe_distribution(protocol: str) -> str:
+    """The same for a probe."""
+    return distribution_of(_entry(PROBES, protocol))
 
 
 def _own(group: str) -> Mapping[str, Any]:

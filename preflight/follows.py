@@ -18,7 +18,7 @@ from preflight.evidence import (
 from preflight.files.check import PlannedCheck
 from preflight.finding import Verdict
 from preflight.judge import rejudge as judge_again
-from preflight.kinds import KINDS, distribution_of, is_here
+from preflight.kinds import KINDS, distribution_of, is_here, why_not_here
 from preflight.reasons import refusal
 from preflight.report import Inputs, KindUsed, Report, report_data
 from preflight.verdict import decide
@@ -70,6 +70,14 @@ def judged_with(report: Report) -> tuple[KindUsed, ...]:
         for used in report.inputs.kinds
         if used.id in plug_ins(report)
     )
+
+
+def missing_kinds(report: Report) -> tuple[str, ...]:
+    """Why kinds that judged a report do not judge it here; loads those that are installed."""
+    named = {check.kind for check in report.inputs.checks}
+    used = [kind for kind in report.inputs.kinds if kind.id in named]
+    whys = (why_not_here(kind.id, kind.version, kind.distribution) for kind in used)
+    return tuple(filter(None, whys))
 
 
 def again(report: Report, rejudge: Rejudge) -> Report | None:

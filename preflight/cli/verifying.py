@@ -11,6 +11,7 @@ from typing import Any
 from preflight import places
 from preflight.errors import NotGenuine
 from preflight.exits import Exit
+from preflight.follows import missing_kinds
 from preflight.model import utc_text
 from preflight.reasons import REASONS
 from preflight.text import shown
@@ -114,7 +115,10 @@ def _genuine(verified: Verified) -> list[str]:
         f"  judged again with {kind.id} version {kind.version} of {kind.distribution}"
         for kind in verified.judged_with
     ]
-    lines += [f"  not checked: {text}" for _, text in verified.not_checked]
+    for code, text in verified.not_checked:
+        lines.append(f"  not checked: {text}")
+        if code == "not-rejudged":
+            lines += [f"    {why}" for why in missing_kinds(report)]
     return lines
 
 

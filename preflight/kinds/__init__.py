@@ -61,13 +61,23 @@ def distribution_of(name: str) -> str:
 def is_here(name: str, version: int, distribution: str) -> bool:
     """Whether this kind judges here as it did there: the name, its version, and the distribution,
     of whatever version; a name alone may be somebody else's kind."""
+    return not why_not_here(name, version, distribution)
+
+
+def why_not_here(name: str, version: int, distribution: str) -> str:
+    """Why it does not, in one line; empty where it does."""
+    whose = f"kind {name} version {version} of {distribution}"
     try:
         here = distribution_of(name)
-        return _without_version(here) == _without_version(distribution) and (
-            kind_named(name).version == version
-        )
-    except (KeyError, PreflightError):
-        return False
+        if _without_version(here) != _without_version(distribution):
+            return f"{whose} judged it, and here {name} is of {here}"
+        if (installed := kind_named(name).version) != version:
+            return f"{whose} judged it, and {here} has version {installed}"
+    except KeyError:
+        return f"{whose} judged it, and is not installed here"
+    except PreflightError as error:
+        return str(error)
+    return ""
 
 
 def _without_version(distribution: str) -> str:

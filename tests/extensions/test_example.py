@@ -59,6 +59,12 @@ def test_the_plan_announces_its_requests(installed: Installed, trip: Path) -> No
     assert "GET VAR ups battery.charge" in done.out
 
 
+def test_the_doctor_knows_it(installed: Installed) -> None:
+    said = installed.call("doctor").out
+    assert "ok      kind-ups-on-mains version 1 of example-ups 1.2.0 can be used" in said
+    assert "ok      probe-x-nut" in said
+
+
 def test_it_is_explained(installed: Installed) -> None:
     done = installed.call("explain", "ups-on-mains")
     assert done.rc == 0, done.err
@@ -109,6 +115,8 @@ def test_without_it_the_report_is_readable_and_not_rejudged(
     assert data["genuine"]
     assert data["judged_with"] == []
     assert "not-rejudged" in data["not_checked"]
+    said = _verify(installed, reported[1], trust, python=elsewhere).out
+    assert "ups-on-mains version 1 of example-ups 1.2.0 judged it, and is not installed" in said
     shown = installed.call("render", reported[1] / "report.json", "--to", "text", python=elsewhere)
     assert shown.rc == 0
     assert "UPS" in shown.out

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from preflight import extensions
+from preflight.doctor_plug_ins import plug_ins
 from preflight.errors import PreflightError
 from preflight.exits import Exit
 from preflight.extensions import OURS, PlugInError
 from preflight.files.library import library
 from preflight.files.lint import lint
-from preflight.kinds import KINDS, AllKinds, is_here, kind_named
+from preflight.kinds import KINDS, AllKinds, is_here, kind_named, why_not_here
 from preflight.probes import probe
 from tests.extensions.conftest import KIND, PlugIn
 
@@ -157,6 +158,47 @@ def test_the_same_name_of_another_distribution_is_another_kind(plug_in: PlugIn) 
     assert not is_here("well", 3, "two 1.0")
     assert not is_here("powered", KINDS["powered"].version, "one 1.0")
     assert not is_here("nowhere", 1, "one 1.0")
+
+
+def test_why_a_kind_does_not_judge_here(plug_in: PlugIn) -> None:
+    plug_in("one", kinds={"well": "one:Kind"}, module=KIND.format(name="well"))
+    plug_in("two", kinds={"ill": "two:Kind"}, module="import nowhere_at_all")
+    assert why_not_here("well", 3, "one 0.9") == ""
+    whose = "kind well version {} of {} judged it, and "
+    assert (
+        why_not_here("well", 2, "one 1.0") == whose.format(2, "one 1.0") + "one 1.0 has version 3"
+    )
+    other = whose.format(3, "two 1.0") + "here well is of one 1.0"
+    assert why_not_here("well", 3, "two 1.0") == other
+    assert why_not_here("gone", 1, "one 1.0").endswith("judged it, and is not installed here")
+    broken = why_not_here("ill", 1, "two 1.0")
+    assert "two 1.0 cannot be used" in broken
+    assert "ModuleNotFoundError" in broken
+    assert "\n" not in broken
+
+
+def test_the_doctor_lists_them_and_what_is_wrong(plug_in: PlugIn) -> None:
+    assert list(plug_ins()) == []
+    plug_in("one", kinds={"well": "one:Kind"}, module=KIND.format(name="well"), version="2.5")
+    plug_in("two", probes={"x-test": "two:Probe"}, module=PROBE)
+    plug_in("three", kinds={"ill": "three:Kind"}, module="raise ValueError('\\x1b[2J')")
+    found = {item.id: item for item in plug_ins()}
+    assert {name: item.state for name, item in found.items()} == {
+        "kind-well": "ok", "probe-x-test": "ok", "kind-ill": "broken",
+    }  # fmt: skip
+    assert found["kind-well"].found == "version 3 of one 2.5 can be used"
+    assert found["probe-x-test"].found == "of two 1.0 can be used"
+    assert "ValueError" in found["kind-ill"].found
+    assert "\x1b" not in found["kind-ill"].line()
+    assert found["kind-ill"].next
+    assert not any(item.needed for item in found.values())
+
+
+def test_the_doctor_names_who_claims_a_built_in_name(plug_in: PlugIn) -> None:
+    plug_in("greedy", kinds={"powered": "greedy:Kind"}, module=KIND.format(name="powered"))
+    (item,) = plug_ins()
+    assert (item.id, item.state) == ("kind-powered", "broken")
+    assert "greedy 1.0" in item.found
 
 
 def test_hostile_names_stay_on_one_line(plug_in: PlugIn) -> None:
