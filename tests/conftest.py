@@ -1,12 +1,14 @@
-"""What every test may rely on: the `peer` marker, and the `soak` profile of hypothesis."""
+"""What every test may rely on: the `peer` marker, and the profiles of hypothesis."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import signal
+import threading
 
 import pytest
-from hypothesis import is_hypothesis_test, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 SOAK = "soak"
 SOAK_TIMES = 20
@@ -15,6 +17,14 @@ _KEPT_IN = "_hypothesis_internal_use_settings"
 """Where hypothesis keeps the settings of a test that has its own; it has no public way to them."""
 
 settings.register_profile(SOAK, max_examples=SOAK_TIMES * settings().max_examples, deadline=None)
+# The suite says the same of the same code, on a slow machine too; `make soak` looks for news.
+settings.register_profile(
+    "suite",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("suite")
 
 _PACKAGES = {
     "ip": "iproute2",
@@ -33,6 +43,16 @@ _PACKAGES = {
 """Debian package of a program, where their names differ."""
 
 _SYSTEM_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
+
+
+def pytest_configure() -> None:
+    """What is started in the background, or by nohup, is deaf, and so are all that it starts."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -13,9 +13,10 @@ import paramiko
 from paramiko.common import MSG_CHANNEL_OPEN_FAILURE
 
 from preflight.probes.dial import endpoint
+from preflight.probes.errand import Errand
 from preflight.probes.passages import lost
 from preflight.probes.ssh_transport import Session
-from preflight.probes.unanswered import Unanswered
+from preflight.probes.unanswered import Deadline, Unanswered
 from preflight.text import one_line
 from preflight.words import UnknownCause
 
@@ -92,18 +93,26 @@ class Jump:
         return near
 
     def _channel(self, ip: str, port: int, seconds: float) -> paramiko.Channel:
-        transport, where = self._session.transport, endpoint(ip, port)
-        self._opening.number = -1
+        opening = Errand(lambda: self._open(ip, port), late=lambda channel: channel.close())
         try:
-            return transport.open_channel("direct-tcpip", (ip, port), _ORIGIN, timeout=seconds)
+            return opening.outcome(Deadline(seconds))
         except (paramiko.SSHException, OSError, EOFError) as error:
-            refusal = self._refusals.pop(self._opening.number, None)
-            if refusal is not None:
-                raise self._refused(refusal, where) from error
-            if not transport.is_active():
+            if not self._session.transport.is_active():
                 raise lost(self._name) from error
+            where = endpoint(ip, port)
             detail = f"{self.thing} did not get a connection to {where} within {seconds:g} s"
             raise Unanswered(UnknownCause.TIMEOUT, detail) from error
+
+    def _open(self, ip: str, port: int) -> paramiko.Channel:
+        self._opening.number = -1
+        transport = self._session.transport
+        try:
+            return transport.open_channel("direct-tcpip", (ip, port), _ORIGIN, timeout=self._run_s)
+        except (paramiko.SSHException, OSError, EOFError) as error:
+            refusal = self._refusals.pop(self._opening.number, None)
+            if refusal is None:
+                raise
+            raise self._refused(refusal, endpoint(ip, port)) from error
 
     def _refused(self, refusal: _Refusal, where: str) -> Unanswered:
         said = f" (it says: {refusal.said})" if refusal.said else ""
@@ -126,15 +135,14 @@ class Jump:
         with self._pulsing:
             if not transport.is_active():
                 return False
-            pulse = threading.Thread(
-                target=_suppressed, args=(transport.global_request, _PULSE), daemon=True
-            )
-            pulse.start()
-            pulse.join(self._pulse_s)
-            if pulse.is_alive() or not transport.is_active():
-                self.close()
-                return False
-        return True
+            pulse = Errand(lambda: transport.global_request(_PULSE))
+            # A connection that is just ending may still be called active.
+            with contextlib.suppress(paramiko.SSHException, OSError, EOFError):
+                pulse.outcome(Deadline(self._pulse_s))
+                if transport.is_active():
+                    return True
+            self.close()
+            return False
 
     def close(self) -> None:
         """Ends the connection; every channel in it ends."""

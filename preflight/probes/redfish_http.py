@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 import time
 from collections.abc import Mapping
@@ -87,7 +88,7 @@ class Service:
         self._client = httpx.Client(
             base_url=f"https://{endpoint(target.ip, target.port)}",
             verify=guard.context,
-            transport=Transport(guard.context, connect) if connect else None,
+            transport=Transport(guard.context, self._apart(connect)) if connect else None,
             trust_env=False,
             timeout=httpx.Timeout(limits.question_s, connect=limits.connect_s),
             limits=httpx.Limits(max_connections=1),
@@ -99,6 +100,15 @@ class Service:
                 "User-Agent": "preflight",
             },
         )
+
+    def _apart(self, connect: Connect) -> Connect:
+        """With a deadline of its own: it may wait for room at a jump host."""
+
+        def dialled(seconds: float) -> socket.socket:
+            with self.guard.deadline.paused():
+                return connect(seconds)
+
+        return dialled
 
     def close(self) -> None:
         """Closes the connection."""

@@ -167,7 +167,7 @@ class _Visit:
         name, limits = self.thing.partition(":")[2], self.way.limits
         if is_jump(self.way.site, name):
             self._kept = True
-            self.way.passages.keep(name, Jump(name, session, limits.connect_s, limits.run_s))
+            self.way.passages.keep(name, Jump(name, session, limits.question_s, limits.run_s))
 
     def _credential(self) -> tuple[str, Secret]:
         ssh = self.host.ssh

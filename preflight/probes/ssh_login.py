@@ -38,7 +38,7 @@ def log_in(session: Session, user: str, secret: Secret) -> str:
             be used here (no such file, a passphrase missing, not in the agent): nothing was sent.
     """
     with session.watched("logging in"):
-        session.transport.auth_timeout = session.deadline.need("logging in")
+        session.deadline.need("logging in")
         try:
             method = _present(session, user, secret)
         except paramiko.AuthenticationException as error:

@@ -37,8 +37,9 @@ class Meeting:
             raise Unanswered(UnknownCause.UNREACHABLE, detail)
         self._send()
         self.attempts += 1
-        seconds = min(self.way.limits.connect_s, self.deadline.need("connecting"))
-        sock = reach(self.way, self.ask.thing, address, self.port, seconds)
+        self.deadline.need("connecting")
+        with self.deadline.paused():  # a connect has its own deadline, and may wait for a channel
+            sock = reach(self.way, self.ask.thing, address, self.port, self.way.limits.connect_s)
         session = open_session(
             sock, self.deadline, self.way.limits.answer_bytes, without, legacy=self.legacy
         )

@@ -12,9 +12,10 @@ from paramiko.packet import Packetizer
 
 from preflight.evidence import HostKey
 from preflight.probes import ssh_algorithms
+from preflight.probes.errand import Errand
 from preflight.probes.known_hosts import fingerprint
 from preflight.probes.ssh_wire import Wire
-from preflight.probes.unanswered import Deadline, Unanswered, from_os
+from preflight.probes.unanswered import TICK_S, Deadline, Unanswered, from_os
 from preflight.text import one_line
 from preflight.words import UnknownCause
 
@@ -45,7 +46,8 @@ class Session:
     def handshake(self) -> HostKey:
         """The host key that the server signed with. Raises Unanswered."""
         with self.watched("agreeing on keys"):
-            self.transport.start_client(timeout=self.deadline.need("agreeing on keys"))
+            self.deadline.need("agreeing on keys")
+            self.transport.start_client()  # as long as the wire lets it
             key = self.transport.get_remote_server_key()
         return HostKey(algorithm=one_line(key.get_name()), fingerprint=fingerprint(key.asbytes()))
 
@@ -90,6 +92,7 @@ class Session:
             channel.settimeout(self.deadline.left() or None)
             channel.sendall(stdin)
             channel.shutdown_write()
+            channel.settimeout(TICK_S)
             self._collect(channel, until, output)
         return bytes(output)
 
@@ -98,8 +101,10 @@ class Session:
         while until not in output[-len(until) - _READ_BYTES :] and len(output) < self.wire.most:
             if self.deadline.passed:
                 return
-            channel.settimeout(self.deadline.left() or None)
-            chunk = channel.recv(_READ_BYTES)
+            try:
+                chunk = channel.recv(_READ_BYTES)
+            except TimeoutError:
+                continue
             output += chunk
             if not chunk:
                 return
@@ -107,17 +112,23 @@ class Session:
     def _channel(self, command: str) -> paramiko.Channel:
         doing = "asking the host to run the facts script"
         with self.watched(doing):
+            self.deadline.need(doing)
             try:
-                channel = self.transport.open_session(timeout=self.deadline.need(doing))
-                # Unread errors of a login profile would stop the host's output too; the script
-                # itself says nothing there.
-                channel.set_combine_stderr(True)
-                channel.exec_command(command)
+                starting = Errand(lambda: self._started(command), late=lambda late: late.close())
+                return starting.outcome(self.deadline)
             except paramiko.SSHException as error:
                 if not self.transport.is_active():
                     raise
                 detail = "the host lets us in, but refuses to execute a command"
                 raise Unanswered(UnknownCause.UNSUPPORTED, detail) from error
+
+    def _started(self, command: str) -> paramiko.Channel:
+        """Both wait for the host for as long as they like."""
+        channel = self.transport.open_session()
+        # Unread errors of a login profile would stop the host's output too; the script itself says
+        # nothing there.
+        channel.set_combine_stderr(True)
+        channel.exec_command(command)
         return channel
 
     def close(self) -> None:
@@ -152,6 +163,7 @@ def _transport(
     transport = ssh_algorithms.transport(wire, _Packetizer, without, legacy=legacy)
     transport.set_log_channel(_LOG)
     transport.banner_timeout = _LATER_THAN_THE_WIRE_S
+    transport.auth_timeout = _LATER_THAN_THE_WIRE_S
     return transport
 
 

@@ -11,7 +11,7 @@ import re
 import socket
 from typing import Any
 
-from preflight.probes.unanswered import Deadline, Unanswered
+from preflight.probes.unanswered import TICK_S, Deadline, Unanswered
 from preflight.words import UnknownCause
 
 GREETING_BYTES = 16384
@@ -20,7 +20,6 @@ _PROTOCOL_BYTES = 256 * 1024
 """What handshake and framing may add to the answer."""
 _QUICKACK = getattr(socket, "TCP_QUICKACK", None)
 _VERSION_LINE = re.compile(rb"(?:\A|\n)SSH-[^\n]*\n")
-_TICK_S = 0.1
 
 
 class Cut(EOFError):  # noqa: N818 - no error, an end
@@ -39,11 +38,11 @@ class Wire(socket.socket):
         """Bytes that an answer may hold, with what carries it."""
         self._budget: int | None = self.most
         self._greeting: bytearray | None = bytearray()
-        self.settimeout(_TICK_S)
+        self.settimeout(TICK_S)
 
     def settimeout(self, value: float | None, /) -> None:
         """Never longer than a tick, so that the deadline is looked at in time."""
-        super().settimeout(min(_TICK_S, value) if value else _TICK_S)
+        super().settimeout(min(TICK_S, value) if value else TICK_S)
 
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
         """As socket.recv; raises Cut past the deadline or the bounds."""

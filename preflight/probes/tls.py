@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import socket
 import ssl
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from preflight.files.site import Tls
-from preflight.probes.unanswered import Deadline, Unanswered
+from preflight.probes.unanswered import TICK_S, Deadline, Unanswered
 from preflight.words import UnknownCause
+
+T = TypeVar("T")
 
 _ONLY_OLD = frozenset(
     {
@@ -32,9 +38,6 @@ _OLD_CIPHERS = "ALL:!aNULL:!eNULL:@SECLEVEL=0"
 """Without a security level OpenSSL 3 speaks no TLS below 1.2 (SSL_CTX_set_security_level(3))."""
 _LEGACY_SERVER = getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)
 """Servers from before RFC 5746. Python has the name since 3.12."""
-
-_BEAT_S = 0.2
-"""How often a wait for an answer looks up: the run may be over, and a session is to be ended."""
 
 
 class _Refused(ssl.SSLError):
@@ -94,12 +97,13 @@ class Guard:
             )
         return Unanswered(UnknownCause.TLS, detail)
 
-    def seconds(self) -> float:
-        """How long a read or write may take. Raises TimeoutError past the deadline."""
-        left = self.deadline.left()
-        if left <= 0:
-            raise TimeoutError
-        return left
+    def waiting(self, sock: socket.socket, step: Callable[[], T]) -> T:
+        """Does a step that waits for the peer. Raises TimeoutError past the deadline."""
+        while not self.deadline.passed:
+            sock.settimeout(TICK_S)
+            with contextlib.suppress(TimeoutError):
+                return step()
+        raise TimeoutError
 
 
 def take_old(context: ssl.SSLContext, version: str) -> None:
@@ -127,18 +131,10 @@ def _socket_class(guard: Guard) -> type[ssl.SSLSocket]:
 
     class Guarded(ssl.SSLSocket):
         def do_handshake(self, block: bool = False) -> None:  # noqa: FBT001, FBT002 - as in ssl
-            self.settimeout(guard.seconds())
-            super().do_handshake(block)
+            guard.waiting(self, lambda: super(Guarded, self).do_handshake(block))
             guard.check(self.getpeercert(binary_form=True))
 
         def recv(self, buflen: int = 1024, flags: int = 0) -> bytes:
-            while True:
-                left = guard.seconds()
-                self.settimeout(min(left, _BEAT_S))
-                try:
-                    return super().recv(buflen, flags)
-                except TimeoutError:
-                    if left <= _BEAT_S:
-                        raise
+            return guard.waiting(self, lambda: super(Guarded, self).recv(buflen, flags))
 
     return Guarded

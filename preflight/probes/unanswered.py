@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import errno
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Event
 
 from preflight.evidence import NoAnswer
+from preflight.probes import attended
 from preflight.text import one_line
 from preflight.words import UnknownCause
 
 _DETAIL_CHARS = 900
+TICK_S = 0.1
+"""How long a wait may be before it looks at its deadline again."""
 
 
 class Unanswered(Exception):  # noqa: N818 - the contract's word, as NoAnswer
@@ -30,20 +33,22 @@ def no_answer(cause: UnknownCause, detail: str, because: str = "") -> NoAnswer:
 
 
 class Deadline:
-    """A moment on the monotonic clock, or sooner, once it is `over`."""
+    """How long a peer may keep us waiting, by a clock that counts only while we look; or sooner,
+    once it is `over`."""
 
     def __init__(self, seconds: float, over: Callable[[], bool] = lambda: False) -> None:
         self.seconds = seconds
         self._over = over
-        self._at = time.monotonic() + seconds
+        self._at = attended.now() + seconds
         self._held: float | None = None
 
     def left(self) -> float:
-        """Seconds until then; never negative."""
+        """Seconds until then; never negative. By any other clock it may take longer, so whoever
+        waits looks again after a tick."""
         if self._over():
             return 0.0
         held = self._held
-        return max(0.0, self._at - time.monotonic()) if held is None else held
+        return max(0.0, self._at - attended.now()) if held is None else held
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -52,8 +57,15 @@ class Deadline:
         try:
             yield
         finally:
-            self._at = time.monotonic() + held
+            self._at = attended.now() + held
             self._held = None
+
+    def outlasts(self, event: Event) -> bool:
+        """Waits for the event. False when the time was up before it came."""
+        while not event.wait(TICK_S):
+            if self.passed:
+                return event.is_set()
+        return True
 
     @property
     def passed(self) -> bool:

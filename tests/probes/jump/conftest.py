@@ -129,7 +129,7 @@ class World:
             site=site, base=self.folder,
             addresses={LOOPBACK: LOOPBACK} if addresses is None else addresses,
             secrets=secrets or {"site-ssh": Secret(id="site-ssh", key=self.keys / "ed25519")},
-            known_hosts={}, send=log.send, limits=limits or Limits(connect_s=1, question_s=5),
+            known_hosts={}, send=log.send, limits=limits or Limits(connect_s=30, question_s=60),
         )  # fmt: skip
         surveyed = survey(asks, way, clock, probe)
         commands = log.commands(str)

@@ -30,6 +30,8 @@ from preflight.probes.redfish_paths import canonical, vetted
 from preflight.probes.unanswered import Unanswered
 
 LOOPBACK = "127.0.0.1"
+PATIENT: dict[str, Any] = {"connect_s": 30, "question_s": 60}
+"""Whatever is well answers by then, however slow the machine is."""
 USER, PASSWORD, TOKEN = "preflight", "hunter2", "tok-8f3a"
 BASIC = "Basic cHJlZmxpZ2h0Omh1bnRlcjI="
 ROOT = "/redfish/v1"
@@ -323,7 +325,7 @@ def glance() -> Callable[..., Asked]:
     def _glance(port: int, *, legacy: bool = False) -> Asked:
         asked = Asked()
         site = _site({"address": LOOPBACK, "port": port}, None)
-        way = Way(site, Path("/"), {LOOPBACK: LOOPBACK}, {}, {}, asked.send)
+        way = Way(site, Path("/"), {LOOPBACK: LOOPBACK}, {}, {}, asked.send, Limits(**PATIENT))
         asks = [
             Ask(
                 thing="bmc:db1",
@@ -376,7 +378,7 @@ def ask() -> Callable[..., Asked]:
             "secrets": {secret.id: secret},
             "known_hosts": {},
             "send": asked.send,
-            "limits": Limits(**(limits or {})),
+            "limits": Limits(**{**PATIENT, **(limits or {})}),
         }
         asks = [_question(fact, address, port, thing) for fact in facts]
         RedfishProbe().ask(asks, Way(**{**whole, **changes}), asked.tell)

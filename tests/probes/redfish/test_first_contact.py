@@ -142,7 +142,7 @@ def nginx(tmp_path: Path, certificates: Path) -> Iterator[int]:
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while True:
         assert process.poll() is None
         try:

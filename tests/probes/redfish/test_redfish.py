@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from preflight.evidence import Chassis, Login, Power, Supplies, Supply, System
+from tests.probes.conftest import Clock
+from tests.probes.redfish.conftest import Asked
 
 Bmc = Callable[..., Any]
 Put = Callable[..., Any]
@@ -270,6 +272,7 @@ def test_without_pin_and_ca_nothing_is_sent(bmc: Bmc, ask: Put) -> None:
 # --- silence and nonsense ---
 
 QUICK = {"question_s": 0.6}
+HOUR_S = 3600.0
 
 
 def test_nothing_listens(ask: Put) -> None:
@@ -327,13 +330,37 @@ def trickle_of_headers(handler: Any) -> None:
 
 @pytest.mark.parametrize("behave", [stuck, trickle, trickle_of_headers])
 @pytest.mark.parametrize("where", ["", "/Systems/1"])
-def test_a_bmc_that_hangs(bmc: Bmc, ask: Put, where: str, behave: Callable[[Any], None]) -> None:
+def test_a_bmc_that_hangs(
+    bmc: Bmc, ask: Put, where: str, behave: Callable[[Any], None], go_by: Clock
+) -> None:
     server = bmc()
-    server.odd[where] = behave
-    asked = ask(server, "power", "system", limits=QUICK)
+
+    def hang(handler: Any) -> None:
+        go_by(HOUR_S)
+        behave(handler)
+
+    server.odd[where] = hang
+    asked = ask(server, "power", "system", limits={"question_s": HOUR_S})
     assert asked.causes == {"timeout"}
     if where:
         assert server.paths("DELETE") == [f"{SESSIONS}/77"], "the session is ended all the same"
+
+
+@pytest.mark.parametrize("when", ["GET", "POST", "GET /redfish/v1/Systems"])
+def test_a_pause_of_our_own_is_not_held_against_the_bmc(
+    bmc: Bmc, ask: Put, stall: Clock, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    send = Asked.send
+
+    def stalled(self: Asked, thing: str, request: str) -> bool:
+        if request.startswith(when):
+            stall(3600)
+        return send(self, thing, request)
+
+    monkeypatch.setattr(Asked, "send", stalled)
+    asked = ask(bmc(), "power")
+    assert any(request.startswith(when) for request in asked.sent), asked.sent
+    assert isinstance(asked["power"].answer, Power), asked["power"].answer
 
 
 def raw_answer(data: bytes) -> Callable[[Any], None]:

@@ -92,7 +92,7 @@ def nginx(tree: Path, certificates: Path) -> Iterator[tuple[int, str]]:
 
 
 def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while time.monotonic() < end:
         assert process.poll() is None, process.communicate()[1]
         with socket.socket() as sock:

@@ -1,0 +1,29 @@
+"""The clock of deadlines in the hands of a test, so that silence need not be waited for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from preflight.probes import attended
+
+Clock = Callable[[float], None]
+
+
+@pytest.fixture
+def stall(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+    """As if this process had stood still for so many seconds."""
+    ahead = [0.0]
+    monkeypatch.setattr(attended, "monotonic", lambda: time.monotonic() + sum(ahead))
+    yield ahead.append
+    attended._notes.cache_clear()
+
+
+@pytest.fixture
+def go_by(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """As if so many seconds had gone by, while this process looked on."""
+    ahead, real = [0.0], attended.now
+    monkeypatch.setattr(attended, "now", lambda: real() + sum(ahead))
+    return ahead.append
