@@ -189,7 +189,7 @@ def test_no_account_name_widens_a_sudoers_line(person: Person, user: str) -> Non
 
 def test_questions_to_people_stand_apart(person: Person) -> None:
     people = data(person, "--access")["people"]
-    assert len(people) == 4
+    assert len(people) == 5
     shown = plan(person, "--access").out
     assert shown.index("without an account") < shown.index(people[0])
 
