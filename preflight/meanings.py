@@ -30,8 +30,8 @@ CAUSES: Mapping[UnknownCause, str] = MappingProxyType(
         " check asks for",
         UnknownCause.EXPIRED: "the evidence is too old",
         UnknownCause.NOT_ASKED: "not asked on purpose: the thing is dead, a jump host on the way"
-        " lets nobody through or carries no such protocol, or a shared login was refused before, or is"
-        " undecided elsewhere",
+        " lets nobody through or carries no such protocol, or a shared login was refused before, or"
+        " is undecided elsewhere",
         UnknownCause.NOT_RUN: "the run ended before this was asked",
         UnknownCause.INTERNAL: "a bug in a probe",
     }
