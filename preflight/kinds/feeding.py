@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 from preflight.evidence import Ask, Evidence, Outlets, OutletState, Supply
 from preflight.files.site import Device, Host, Outlet, Site
@@ -50,7 +51,18 @@ def feed(supply: Supply) -> Feed:
     if out_of_use:
         return Feed.UNFED
     told = supply.input_mv is not None or supply.input_state is not None
-    return Feed.FED if told or supply.health == _WELL else Feed.UNTOLD
+    in_use = supply.state is not None and supply.health == _WELL
+    return Feed.FED if told or in_use else Feed.UNTOLD
+
+
+def one_twice(supplies: Sequence[Supply]) -> tuple[str, str] | None:
+    """The names of two that bear one serial number: perhaps one supply, listed twice."""
+    first: dict[str, str] = {}
+    for supply in supplies:
+        serial = (supply.serial or "").strip().casefold()
+        if serial and first.setdefault(serial, supply.name) != supply.name:
+            return first[serial], supply.name
+    return None
 
 
 def in_words(supply: Supply) -> str:
@@ -76,21 +88,28 @@ class Plugged:
     def thing(self) -> str:
         return f"pdu:{self.outlet.pdu}"
 
-    @property
-    def state(self) -> OutletState | None:
-        """As the PDU lists it; None when it does not."""
+    @cached_property
+    def told(self) -> tuple[tuple[bool | None, Evidence], ...]:
+        """What each answer says of this outlet alone: one that does not list it, nothing."""
         heard = self.reading.heard if self.reading else ()
-        listed = (o for h in heard for o in h.answer.outlets if o.number == self.outlet.outlet)
-        return next(listed, None)
+        return tuple((_state(h.answer.outlets, self.outlet.outlet), h.evidence) for h in heard)
 
     @property
-    def evidence(self) -> tuple[Evidence, ...]:
-        """What the PDU told; empty when it told nothing."""
-        return tuple(h.evidence for h in self.reading.heard) if self.reading else ()
+    def listed(self) -> bool:
+        heard = self.reading.heard if self.reading else ()
+        return any(o.number == self.outlet.outlet for h in heard for o in h.answer.outlets)
 
     @property
     def on(self) -> bool | None:
-        return self.state.on if self.state else None
+        """Off where any answer says so; on where one does and none says off."""
+        states = {state for state, _ in self.told} - {None}
+        return None if not states else False not in states
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The answers that say what `on` says; all of them where none says anything."""
+        said = tuple(e for state, e in self.told if state is not None and state == self.on)
+        return said or tuple(e for _, e in self.told)
 
     def __str__(self) -> str:
         """`pdu:pdu-n1-a says outlet 7 is off`."""
@@ -98,11 +117,25 @@ class Plugged:
         return f"{self.thing} says outlet {self.outlet.outlet} is {word}"
 
 
+def _state(outlets: Sequence[OutletState], number: int) -> bool | None:
+    """A number that is listed more than once, and not alike, says nothing."""
+    states = {o.on for o in outlets if o.number == number}
+    return None if len(states) != 1 else states.pop()
+
+
 def outlet_asks(host: Host, site: Site) -> Iterator[Ask]:
     """One question per PDU that the host hangs on and that can be asked."""
     for name in dict.fromkeys(outlet.pdu for outlet in host.outlets):
         if ask := pdu_ask(name, site):
             yield ask
+
+
+def identity_asks(host: Host, site: Site) -> Iterator[Ask]:
+    """Which device each of these PDUs is, where there are several that may be one."""
+    names = dict.fromkeys(outlet.pdu for outlet in host.outlets)
+    for name in names if len(names) > 1 else ():
+        if pdu_ask(name, site):
+            yield asks.device("pdu", name, site.pdus[name], "device")
 
 
 def pdu_ask(name: str, site: Site) -> Ask | None:

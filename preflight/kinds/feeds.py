@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import combinations
+from collections.abc import Iterator, Sequence
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -13,7 +12,15 @@ from preflight.files.site import Host, Outlet, Site
 from preflight.finding import Contradiction, Part, Said
 from preflight.kinds import asks
 from preflight.kinds.base import Case, Context, Judgement, Subject, failed, passed, unknown
-from preflight.kinds.feeding import Feed, Plugged, feed, outlet_asks, plugged, present
+from preflight.kinds.feeding import (
+    Feed,
+    Plugged,
+    feed,
+    identity_asks,
+    outlet_asks,
+    plugged,
+    present,
+)
 from preflight.kinds.reading import FROM_PROBES, capped, least, read, unanswered
 from preflight.kinds.sources import declared, quoted, who
 from preflight.kinds.supplies import SuppliesParameters, supplies_part
@@ -49,10 +56,11 @@ class Feeds:
         self.parameters = parameters
 
     def asks(self, subject: Subject, context: Context) -> Sequence[Ask]:
-        """The BMC's supplies, and each PDU's outlets."""
+        """The BMC's supplies, each PDU's outlets, and which device each PDU is: `claims-agree`
+        names two that are one."""
         host = context.site.hosts[subject.name]
         bmc = (asks.bmc(subject.name, host.bmc, "supplies"),) if host.bmc else ()
-        return (*bmc, *outlet_asks(host, context.site))
+        return (*bmc, *outlet_asks(host, context.site), *identity_asks(host, context.site))
 
     def judge(self, case: Case) -> Judgement:
         """A part for the drawing, one for the outlets, one for the supplies."""
@@ -80,10 +88,10 @@ def _drawn(case: Case, host: Host, least_feeds: int) -> Part:
         note = f"declare pdus.{lacking[0]}.feeds in the site file"
         return unknown("feed", required, UnknownCause.MISSING_ATTRIBUTE, found, note=note)
     told = "; ".join(_hangs(o, site) for o in host.outlets)
-    if free := [f for o in host.outlets for f in _feeds_of(o, site) - declared(site, "feed")]:
-        found = f"the site file says: {told}; feed {free[0]} is declared in no hall"
+    if free := [odd for o in host.outlets for odd in _undeclared(o, site)]:
+        found = f"the site file says: {told}; {free[0]}"
         return unknown("feed", required, UnknownCause.AMBIGUOUS_LABEL, found)
-    if _apart(host.outlets, site) < least_feeds:
+    if not _apart(host.outlets, site, least_feeds):
         return failed("feed", required, f"the site file says: {told}", Assurance.CLAIMED, ())
     return passed("feed", required, f"the site file says: {told}", Assurance.CLAIMED, ())
 
@@ -98,18 +106,30 @@ def _hangs(outlet: Outlet, site: Site) -> str:
     return f"outlet {outlet.outlet} of {outlet.pdu} is on feed {feeds}"
 
 
-def _apart(outlets: Sequence[Outlet], site: Site) -> int:
-    """The most outlets of which no two share a PDU or a feed: a PDU that merges two feeds is one
-    thing that can fail."""
-    for size in range(min(len(outlets), 4), 1, -1):
-        for some in combinations(outlets, size):
-            if all(_differ(one, other, site) for one, other in combinations(some, 2)):
-                return size
-    return 1
+def _undeclared(outlet: Outlet, site: Site) -> Iterator[str]:
+    """Feeds of the outlet's PDU that are declared nowhere, or not in the PDU's own hall."""
+    hall = site.halls.get(site.pdus[outlet.pdu].hall or "")
+    for label in sorted(_feeds_of(outlet, site)):
+        if label not in declared(site, "feed"):
+            yield f"feed {label} is declared in no hall"
+        elif hall and label not in hall.feeds:
+            yield f"feed {label} is not declared in the hall of {outlet.pdu}"
 
 
-def _differ(one: Outlet, other: Outlet, site: Site) -> bool:
-    return one.pdu != other.pdu and not _feeds_of(one, site) & _feeds_of(other, site)
+def _apart(outlets: Sequence[Outlet], site: Site, count: int) -> bool:
+    """Whether so many of the outlets are on PDUs of which no two share a feed. A PDU that merges
+    two feeds is one thing that can fail."""
+    return _disjoint(list(dict.fromkeys(_feeds_of(o, site) for o in outlets)), count)
+
+
+def _disjoint(feeds: Sequence[frozenset[str]], count: int) -> bool:
+    """Whether so many of these have nothing in common with each other."""
+    if count == 0:
+        return True
+    return any(
+        _disjoint([other for other in feeds[n + 1 :] if not one & other], count - 1)
+        for n, one in enumerate(feeds)
+    )
 
 
 def _outlets(case: Case, host: Host) -> Part:
@@ -147,7 +167,7 @@ def _untold(required: str, untold: Sequence[Plugged]) -> Part:
     if silent:
         return unanswered("outlet", required, silent)
     evidence = [e for p in untold for e in p.evidence]
-    found = "; ".join(str(p) if p.state else _not_listed(p) for p in untold)
+    found = "; ".join(str(p) if p.listed else _not_listed(p) for p in untold)
     return unknown("outlet", required, UnknownCause.MISSING_ATTRIBUTE, found, evidence)
 
 

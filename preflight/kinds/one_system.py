@@ -1,4 +1,5 @@
-"""Two hosts of the site file, and one system: what is written of their BMCs cannot be right."""
+"""Two hosts of the site file, and one system; two PDUs, and one device: what is written of them
+cannot be right."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from preflight.evidence import Evidence, System
+from preflight.evidence import DeviceIdentity, Evidence, System
 from preflight.files.site import Site
 from preflight.finding import Contradiction, Part, Said
 from preflight.kinds.base import Case, unknown
@@ -48,6 +49,39 @@ def parts(case: Case, required: str) -> Iterator[Part]:
             elsewhere.setdefault(one.host, _of_another(one, owner, required))
     yield from pairs.values()
     yield from elsewhere.values()
+    yield from _one_device(case, required)
+
+
+def _one_device(case: Case, required: str) -> Iterator[Part]:
+    """One part for every two PDUs of the site file that tell one serial number: then two feeds are
+    one strip."""
+    told = [
+        (e, e.answer.serial)
+        for e in sorted(case.replies.all, key=lambda e: (e.thing, e.vantage != "vendor"))
+        if isinstance(e.answer, DeviceIdentity) and e.thing.startswith("pdu:")
+        if e.assurance is not Assurance.CLAIMED
+    ]
+    found: dict[tuple[str, str], Part] = {}
+    for (one, mine), (other, its) in combinations(told, 2):
+        if one.thing != other.thing and mine and its and same_serial(mine, its):
+            part = _two_names(one, other, quoted(mine), required)
+            found.setdefault((one.thing, other.thing), part)
+    yield from found.values()
+
+
+def _two_names(one: Evidence, other: Evidence, serial: str, required: str) -> Part:
+    said = tuple(
+        Said(who=who(e), value=serial, assurance=e.assurance, evidence=e.id) for e in (one, other)
+    )
+    found = f"{who(one)} and {who(other)} tell one serial number ({serial}): they are one device"
+    return unknown(
+        "claims",
+        required,
+        UnknownCause.CONTRADICTION,
+        found,
+        [one, other],
+        contradiction=Contradiction(thing=other.thing, fact="serial", said=said),
+    )
 
 
 def _told(case: Case) -> Iterator[_Told]:

@@ -11,7 +11,7 @@ from preflight.evidence import Ask, Evidence, Outlets, OutletState
 from preflight.finding import Part
 from preflight.kinds.base import Case, Context, Judgement, Subject, failed, passed, unknown
 from preflight.kinds.feeding import pdu_ask
-from preflight.kinds.reading import FROM_PROBES, Reading, read, unanswered
+from preflight.kinds.reading import FROM_PROBES, Heard, read, unanswered, worst
 from preflight.kinds.sources import quoted
 from preflight.model import Model
 from preflight.words import Assurance, UnknownCause
@@ -68,7 +68,11 @@ class OutletsAsDrawn:
         if not reading.heard or reading.blocking:
             return Judgement((unanswered("outlet", required, reading.blocking or reading.silent),))
         hosts = tuple(case.context.site.hosts)
-        return Judgement(tuple(p for plug in plugs for p in _parts(case, plug, reading, hosts)))
+        told = [
+            [p for plug in plugs for p in _parts(case, plug, heard, hosts)]
+            for heard in reading.heard
+        ]
+        return Judgement(tuple(worst(told)))
 
 
 _NO_OUTLETS = ("the site file gives no outlet of {} to a host", "declare hosts.NAME.outlets")
@@ -88,13 +92,16 @@ def _plugs(case: Case) -> Iterator[_Plug]:
                 yield _Plug(outlet.outlet, name)
 
 
-def _parts(
-    case: Case, plug: _Plug, reading: Reading[Outlets], hosts: Sequence[str]
-) -> Iterator[Part]:
-    heard = max(reading.heard, key=lambda h: h.evidence.assurance.rank)
+def _parts(case: Case, plug: _Plug, heard: Heard[Outlets], hosts: Sequence[str]) -> Iterator[Part]:
     listed = heard.answer.outlets
-    state = next((o for o in listed if o.number == plug.number), None)
+    states = [o for o in listed if o.number == plug.number]
     where = f"{case.subject} outlet {plug.number}"
+    if len(states) > 1:
+        twice = f"{case.subject} lists outlet {plug.number} {len(states)} times"
+        cause = UnknownCause.MISSING_ATTRIBUTE
+        yield unknown("outlet", f"{where} feeds {plug.host}", cause, twice, [heard.evidence])
+        return
+    state = states[0] if states else None
     if state is None:
         many = f"{case.subject} lists {len(listed)} outlets and no {plug.number}"
         yield _bad("outlet", f"{where} feeds {plug.host}", many, heard.evidence)

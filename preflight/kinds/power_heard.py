@@ -71,9 +71,9 @@ def hear(case: Case, wanted: Collection[str]) -> Sources:
 
 def _hear_bmc(heard: Sources, case: Case, ask: Ask) -> None:
     reading = read(case.replies, ask, Power)
-    heard.blocking.extend(reading.blocking)
+    heard.blocking.extend(s for s in reading.silent if s in reading.blocking or _at_the_door(s))
     heard.instead = reading.instead
-    heard.missing.extend(s for s in reading.silent if s.declined)
+    heard.missing.extend(s for s in reading.silent if s.declined and not _at_the_door(s))
     for answer, evidence in ((h.answer, h.evidence) for h in reading.heard):
         statement = Statement(evidence, answer.state or "")
         if not answer.state:
@@ -83,6 +83,13 @@ def _hear_bmc(heard: Sources, case: Case, ask: Ask) -> None:
             heard.on.append(statement)
         else:
             (heard.off if answer.state == OFF else heard.between).append(statement)
+
+
+def _at_the_door(silent: Silent) -> bool:
+    """It declined before it had proved who it is, as a BMC that refuses the cipher suite. What it
+    would have told inside, nobody knows."""
+    evidence = silent.evidence
+    return silent.declined and not silent.theirs and evidence is not None and not evidence.proven
 
 
 def _hear_host(heard: Sources, case: Case, ask: Ask) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from preflight.evidence import Ask, Evidence
 from preflight.finding import Contradiction, Part, Said
@@ -24,7 +25,7 @@ from preflight.kinds.reading import (
     unanswered,
 )
 from preflight.kinds.sources import quoted, who
-from preflight.model import Model, Natural
+from preflight.model import Model, Natural, misplaced
 from preflight.words import Assurance, Controller, UnknownCause
 
 Source = Literal["bmc", "host", "outlet"]
@@ -41,6 +42,15 @@ class PoweredParameters(Model):
     )
     """`bmc`: its power state; `host`: it shows its pinned key; `outlet`: the declared outlets,
     where the site file says how their PDUs can be asked."""
+
+    @model_validator(mode="after")
+    def _can_pass(self) -> PoweredParameters:
+        """Nothing passes where more sources are asked for than named, or outlets alone."""
+        if self.sources > len(set(self.from_)):
+            raise misplaced("sources", f"from names fewer than {self.sources} sources")
+        if set(self.from_) == {"outlet"}:
+            raise misplaced("from", "an outlet that is on does not say that the server is: add bmc")
+        return self
 
 
 class Powered:
@@ -129,6 +139,9 @@ def _unanswered(required: str, silent: Sequence[Silent], heard: Sources, note: s
 
 
 def _off(case: Case, required: str, heard: Sources) -> Part:
+    """An outlet that is on is no word against it: a server that is off takes nothing from it."""
+    itself = [s for s in heard.on if s.evidence.controller is not Controller.PDU]
+    heard = replace(heard, on=itself)
     evidence = [s.evidence for s in heard.off]
     observed = any(e.assurance is Assurance.OBSERVED for e in evidence)
     lit = [s for s in heard.seen if s.state == LIT]

@@ -12,7 +12,7 @@ from preflight.kinds.base import NOT_RUN, Replies, Vantage, unknown
 from preflight.kinds.unheard import unheard
 from preflight.model import Model
 from preflight.text import one_line
-from preflight.words import DECLINED, Assurance, UnknownCause
+from preflight.words import DECLINED, Assurance, Outcome, UnknownCause
 
 A = TypeVar("A", bound=Model)
 
@@ -141,6 +141,22 @@ def unanswered(dimension: str, required: str, silent: Sequence[Silent], *, note:
 def evidence_of(silent: Iterable[Silent]) -> tuple[Evidence, ...]:
     """The evidence records that hold no answer; it names what has to answer first."""
     return tuple(s.evidence for s in silent if s.evidence is not None)
+
+
+def worst(judged: Sequence[Sequence[Part]]) -> Sequence[Part]:
+    """Of several answers to one question, each judged alone: the one that ends worst, and of those
+    that end alike the best backed. What a customer was told fails and passes nothing beside an
+    answer of ours that is as bad."""
+    return min(judged, key=lambda parts: (_ends(parts), -_backed(parts)))
+
+
+def _ends(parts: Sequence[Part]) -> int:
+    order = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS)
+    return min(order.index(p.outcome) for p in parts)
+
+
+def _backed(parts: Sequence[Part]) -> int:
+    return min((p.assurance.rank for p in parts if p.assurance), default=0)
 
 
 def least(evidence: Iterable[Evidence]) -> Assurance:

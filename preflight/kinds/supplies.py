@@ -11,7 +11,7 @@ from preflight.evidence import Ask, Evidence, Supplies, Supply
 from preflight.finding import Part
 from preflight.kinds import asks
 from preflight.kinds.base import Case, Context, Judgement, Subject, cut, failed, passed, unknown
-from preflight.kinds.feeding import Feed, feed, in_words, present
+from preflight.kinds.feeding import Feed, feed, in_words, one_twice, present
 from preflight.kinds.reading import FROM_PROBES, agreed, capped, read, unanswered
 from preflight.model import Model, Natural
 from preflight.words import Assurance, UnknownCause
@@ -77,7 +77,9 @@ def _judged(supplies: Sequence[Supply], evidence: Evidence, required: str, least
         return unknown(DIMENSION, required, UnknownCause.MISSING_ATTRIBUTE, found, [evidence])
     if bad or len(installed) < least:
         return _bad(required, found, evidence)
-    if Feed.UNTOLD in states:
+    if twice := one_twice(installed):
+        found = cut(f"{found}; {' and '.join(twice)} bear one serial number: one supply, or two?")
+    if twice or Feed.UNTOLD in states:
         return unknown(DIMENSION, required, UnknownCause.MISSING_ATTRIBUTE, found, [evidence])
     return passed(DIMENSION, required, found, evidence.assurance, [evidence])
 

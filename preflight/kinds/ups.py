@@ -9,7 +9,7 @@ from preflight.evidence import Ask, Battery, Evidence
 from preflight.finding import Part
 from preflight.kinds import asks
 from preflight.kinds.base import Case, Context, Judgement, Subject, failed, passed, unknown
-from preflight.kinds.reading import FROM_PROBES, read, unanswered
+from preflight.kinds.reading import FROM_PROBES, read, unanswered, worst
 from preflight.kinds.sources import quoted
 from preflight.model import Model, Natural
 from preflight.words import Assurance, UnknownCause
@@ -58,8 +58,8 @@ class UpsHealthy:
         reading = read(case.replies, ask, Battery)
         if not reading.heard or reading.blocking:
             return Judgement((unanswered("source", required, reading.blocking or reading.silent),))
-        heard = max(reading.heard, key=lambda h: h.evidence.assurance.rank)
-        return Judgement(tuple(self._parts(case, heard.answer, heard.evidence)))
+        told = [list(self._parts(case, h.answer, h.evidence)) for h in reading.heard]
+        return Judgement(tuple(worst(told)))
 
     def _parts(self, case: Case, told: Battery, evidence: Evidence) -> Iterator[Part]:
         ups, least = case.subject, self.parameters.minutes

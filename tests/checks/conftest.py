@@ -56,6 +56,7 @@ TYPES = {
 """Type of the answer, where it is not the fact's own name."""
 USUAL: dict[str, Any] = {
     "route": {"source": "10.20.0.2"}, "connect": {"rtt_us": 400}, "presence": {"rtt_us": 400},
+    "device": {"model": "a power strip"},
     **dict.fromkeys(("host-key", "certificate", "service-root"), "timeout"),
 }  # fmt: skip
 """What is answered unless an example says otherwise: nothing to a first look at a stranger."""

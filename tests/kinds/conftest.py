@@ -40,6 +40,7 @@ from preflight.files.releases import ReleaseList
 from preflight.files.site import Site
 from preflight.kinds import KINDS
 from preflight.kinds.base import Case, Context, Kind, Replies, Subject
+from preflight.words import DECLINED
 
 HERE = Path(__file__).parent
 TAKEN = datetime(2026, 11, 20, 14, 5, tzinfo=timezone.utc)
@@ -180,7 +181,7 @@ def _evidence(site: Site, key: str, value: Any, number: int) -> Evidence:
             "duration_us": 1000,
             "attempts": 1,
             "good_for_s": good_for_s(ask.question.fact),
-            "proven": proven and (bool(answer) or vantage == "customer"),
+            "proven": proven and (bool(answer) or value in DECLINED or vantage == "customer"),
             **data,
         }
     )
