@@ -21,7 +21,8 @@ MUTE = frozenset({UnknownCause.TIMEOUT, UnknownCause.UNREACHABLE})
 """Silence proper. A refusal is sent by something that has power."""
 SERVERS = ("host:", "bmc:")
 LEAST = 2
-"""So many silent things make a dark hall or rack; one alone is its own cause."""
+"""So many silent things make a dark hall, and so many silent servers a dark rack; less is a cause of
+its own."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,10 @@ class Ladder:
 
 def places(context: Context, thing: str) -> tuple[Rung, ...]:
     """Hall and rack of a thing, as far as the site file tells them. A rack's label may occur in
-    more than one hall."""
+    more than one hall: without the hall it is then no place."""
     hall, rack = context.halls.get(thing), context.racks.get(thing)
-    inside = f"{rack} in hall {hall}" if hall else rack
+    many = sum(rack in h.racks for h in context.site.halls.values()) > 1
+    inside = f"{rack} in hall {hall}" if hall else None if many else rack
     return (
         *((Rung("hall", hall),) if hall else ()),
         *((Rung("rack", inside),) if rack and inside else ()),
@@ -101,14 +103,21 @@ def _silent(ours: Iterable[Evidence]) -> frozenset[str]:
 
 
 def _dark(context: Context, silent: frozenset[str], seen: Seen) -> Iterable[Rung]:
-    """Halls and racks in which every server and BMC that was asked keeps silent, to us and to the
-    customer's own script. One that refuses has power."""
+    """Halls and racks in which everything that was asked of every server keeps silent, to us and to
+    the customer's own script. One that refuses has power; one that was not asked may have it."""
     asked = {e.thing for e in seen.ours if e.attempts and e.question.protocol != "route"}
-    found: dict[Rung, list[str]] = defaultdict(list)
-    for thing in sorted(asked | seen.reached_there):
-        if thing.startswith(SERVERS):
-            for rung in places(context, thing):
-                found[rung].append(thing)
-    for rung, things in found.items():
-        if len(things) >= LEAST and silent.issuperset(things):
+    known = asked | seen.reached_there
+    for rung, names in _servers(context).items():
+        things = [[t for kind in SERVERS if (t := f"{kind}{name}") in known] for name in names]
+        several = len(names) >= LEAST if rung.kind == "rack" else sum(map(len, things)) >= LEAST
+        if several and all(things) and silent.issuperset(t for own in things for t in own):
             yield rung
+
+
+def _servers(context: Context) -> dict[Rung, list[str]]:
+    """The servers of every hall and rack."""
+    found: dict[Rung, list[str]] = defaultdict(list)
+    for name in sorted(context.site.hosts):
+        for rung in places(context, f"host:{name}"):
+            found[rung].append(name)
+    return found

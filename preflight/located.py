@@ -15,7 +15,7 @@ from preflight.ladder import Ladder, Rung, places
 from preflight.plan import control_asks
 from preflight.text import one_line
 from preflight.things import in_words, listed
-from preflight.words import Owner
+from preflight.words import Owner, UnknownCause
 
 _BLIND = "cannot tell from here"
 
@@ -31,14 +31,26 @@ def located(ladder: Ladder, rung: Rung) -> Located:
 def _route(ladder: Ladder, _: Rung, behind: Sequence[str]) -> Located:
     why = next((e.no_answer.detail for e in ladder.unrouted.values() if e.no_answer), "")
     detail = f" ({one_line(why)})" if why else ""
+    whom = listed(list(behind))
+    nameless = bool(ladder.unrouted) and not any(e.ip for e in ladder.unrouted.values())
+    where = whom if ladder.seen.answering else "the site"
     return Located(
         rung="route",
         silent=0,
-        headline="This machine knows no way to the site",
-        says=f"Nothing could be sent to {listed(list(behind))}{detail}; {_BLIND}",
+        headline=f"No address is known of {whom}"
+        if nameless
+        else f"This machine knows no way to {where}",
+        says=f"Nothing could be sent to {whom}{detail}; {_BLIND}",
         owner=Owner.ENGINEER,
-        to_do="Bring up the VPN or the network that leads there, then look again.",
+        to_do=_NAMES if nameless else _OWN_WAY,
     )
+
+
+_NAMES = (
+    "Compare the names in the site file with the customer, write IP addresses instead, or bring up"
+    " the VPN whose name server knows them. Then look again."
+)
+_OWN_WAY = "Bring up the VPN or the network that leads there, then look again."
 
 
 def _control(ladder: Ladder, rung: Rung, behind: Sequence[str]) -> Located:
@@ -84,16 +96,38 @@ def _site(ladder: Ladder, _: Rung, behind: Sequence[str]) -> Located:
         f"; the customer's own script reached {listed(there)}, so it is the way from here that is"
         " closed"
     )
+    refusing = _refusing(ladder)
+    some = f"{len(refusing)} refuse{'s' * (len(refusing) == 1)} connections"
+    counts = ", ".join([_many(behind)] * bool(behind or not refusing) + [some] * bool(refusing))
+    guess = (
+        "a firewall, or services that do not run" if refusing else "power, network or a firewall"
+    )
     return Located(
         rung="site",
         last=last,
         silent=0,
         headline="Nothing at the site answers",
-        says=f"{way}, and nothing inside the site does: {_many(behind)}{seen if there else ''};"
-        f" power, network or a firewall: {_BLIND}",
+        says=f"{way}, and nothing inside the site does: {counts}{seen if there else ''}; {guess}:"
+        f" {_BLIND}",
         owner=Owner.ENGINEER,
-        to_do=_ask_there(ladder),
+        to_do=_ask_there(ladder) if behind else _ASK_FIREWALL,
     )
+
+
+_ASK_FIREWALL = (
+    "Ask whoever runs the network there whether a firewall refuses connections from the address that"
+    " this look came from. Then look again."
+)
+
+
+def _refusing(ladder: Ladder) -> list[str]:
+    """Things that do nothing but refuse. A refusal is sent by something that has power."""
+    refused = {
+        e.thing
+        for e in ladder.seen.ours
+        if e.attempts and e.no_answer and e.no_answer.cause is UnknownCause.REFUSED
+    }
+    return sorted(t for t in refused - ladder.seen.answering if not t.startswith("control:"))
 
 
 def _ask_there(ladder: Ladder) -> str:

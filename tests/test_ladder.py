@@ -3,6 +3,7 @@ what cannot be told from here."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from preflight.evidence import Ask, Evidence, Question, controller_of, evidence_id, good_for_s
 from preflight.files.check import PlannedCheck, ProfileUsed
 from preflight.files.remedies import dangerous_order
-from preflight.files.site import Site
+from preflight.files.site import Hall, Site
 from preflight.finding import Cause, Located
 from preflight.judge import Judged, judge
 from preflight.kinds import KINDS
@@ -310,3 +311,73 @@ def test_every_silence_is_somewhere_and_facility_only_where_the_site_answers(
         blind = bool(CONTROL & dead) or dead >= NORTH | SOUTH
         assert (located.owner is Owner.FACILITY) <= (not blind)
         assert ("cannot tell from here" in located.says) == blind
+
+
+def fates(given_site: Site, fate: Callable[[Ask], Any], **more: Any) -> Judged:
+    """Everything is asked, and ends as `fate` says; None leaves it unasked."""
+    all_inputs, found = inputs(given_site), []
+    for ask in make_plan(all_inputs).asks:
+        if (end := fate(ask)) is not None:
+            here = more if end is UnknownCause.UNREACHABLE else {}
+            found.append(evidence(ask, end, **here))
+    return judge(
+        all_inputs, found, started=START, judged_at=START + timedelta(seconds=9),
+        ended=Ended.NORMAL,
+    )  # fmt: skip
+
+
+def routed(ask: Ask, fate: Any) -> Any:
+    asked = ask.thing.startswith("control:") or ask.question.protocol == "route"
+    return true(ask) if asked else fate
+
+
+def test_a_site_that_refuses_everything_is_not_called_silent() -> None:
+    _, located = only(fates(site(), lambda ask: routed(ask, UnknownCause.REFUSED)))
+    assert (located.rung, located.silent) == ("site", 0)
+    assert "12 refuse connections; a firewall, or services that do not run" in located.says
+    assert "0 devices" not in located.says
+    assert "firewall refuses connections" in located.to_do
+
+
+def test_a_hall_of_which_others_were_not_asked_is_not_dark() -> None:
+    """`run --only`: one silent server says nothing of three that nobody asked today."""
+
+    def fate(ask: Ask) -> Any:
+        if ask.thing in things("n2", "n3", "n4"):
+            return None
+        return routed(ask, UnknownCause.TIMEOUT if ask.thing in NORTH else true(ask))
+
+    assert "hall" not in {c.located.rung for c in fates(site(), fate).causes if c.located}
+
+
+def test_one_silent_server_with_its_bmc_makes_no_dark_rack() -> None:
+    judged = look(site(north=3), things("n2"))
+    assert [c.located for c in judged.causes if c.located] == []
+    assert {c.root for c in judged.causes} == {
+        "reach/answers@host:n2", "reach/bmc-answers@host:n2",
+    }  # fmt: skip
+
+
+def test_a_rack_label_of_two_halls_is_no_place_without_its_hall() -> None:
+    whole = site()
+    halls = {**whole.halls, "south": Hall(racks=("N1", "S1"))}
+    homeless = {n: whole.hosts[n].model_copy(update={"hall": None}) for n in ("n2", "n4")}
+    moved = whole.model_copy(update={"halls": halls, "hosts": {**whole.hosts, **homeless}})
+    judged = look(moved, things("n2", "n4"))
+    assert [c.located for c in judged.causes if c.located] == []
+
+
+@pytest.mark.parametrize(
+    ("ip", "headline"),
+    [
+        ("", "No address is known of BMC of n1 and server n1"),
+        ("127.0.0.1", "This machine knows no way to BMC of n1 and server n1"),
+    ],
+)
+def test_one_server_without_a_way_says_nothing_of_the_site(ip: str, headline: str) -> None:
+    def fate(ask: Ask) -> Any:
+        return UnknownCause.UNREACHABLE if ask.thing in things("n1") else true(ask)
+
+    _, located = only(fates(site(), fate, ip=ip, attempts=0))
+    assert (located.headline, located.owner) == (headline, Owner.ENGINEER)
+    assert ("names in the site file" in located.to_do) == (not ip)
