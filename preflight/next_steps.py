@@ -65,6 +65,16 @@ ADD_TO_THE_SITE_FILE: Mapping[str, str] = MappingProxyType(
         " agreed account is let in before somebody needs it on site.",
         "powered": "Write another source under the host: `bmc: {address: ..., credential: ID}`. It"
         " would show power without the server's own word.",
+        "supplies": "Write the management controller under the host: `bmc: {address: ...,"
+        " credential: ID}`. It would show how many power supplies the server has, and which are"
+        " fed.",
+        "feeds": "Write under the host what it hangs on (`outlets: [{pdu: ..., outlet: ...}]`), and"
+        " under each PDU its `feeds:`, its `address:` and how it is asked (`snmp:` or `redfish:`)."
+        " It would show whether both feeds have power.",
+        "outlets": "Write the PDU's `address:` and how it is asked (`snmp:` or `redfish:`), and"
+        " under each host its `outlets:`. It would show whether the drawing is right.",
+        "ups": "Write the UPS's `address:` and `snmp: {credential: ID}`. It would show whether it"
+        " runs on mains, and whether its battery is ready.",
         "identity": "Write the number of the delivery note under the host: `serial: ...`. Compared"
         " with what the machine says, it would prove that this is the box that was delivered.",
         "separated": "Write what is missing under each host (`hall:`, `rack:`, `feeds:`), with the"

@@ -51,7 +51,13 @@ def _feeds(document: Document, at: Loc, thing: dict[str, Any]) -> Iterator[Probl
     hall, declared = text(thing, "hall"), _declared(document, "feeds")
     known = declared.get(hall or "", [f for feeds in declared.values() for f in feeds])
     for index, feed in entries(thing, "feeds"):
-        if feed not in known:
+        elsewhere = [name for name, feeds in declared.items() if feed in feeds]
+        if feed not in known and elsewhere:
+            message = f"{at[1]}: feed {feed} is declared in hall {elsewhere[0]}, not in hall {hall}"
+            help_ = f"correct the feed or the hall, or declare it under halls.{hall}.feeds too"
+            loc = (*at, "feeds", index)
+            yield document.problem("other-hall", loc, message, help_, severity="warning")
+        elif feed not in known:
             yield _undeclared(document, (*at, "feeds", index), "feed", feed, known)
 
 

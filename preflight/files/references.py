@@ -12,7 +12,7 @@ from preflight.files.addresses import outside_networks, same_address
 from preflight.files.document import Document, Loc, written
 from preflight.files.jump_rules import jumps
 from preflight.files.labels import labels
-from preflight.files.plain import entries, mapping, names, things
+from preflight.files.plain import entries, mapping, names, text, things
 from preflight.files.problems import Problem
 from preflight.files.suggest import did_you_mean, one_of
 
@@ -66,6 +66,20 @@ def _outlets(document: Document) -> Iterator[Problem]:
                 yield document.problem("unknown-pdu", loc, message, help_)
 
 
+def _outlet_twice(document: Document) -> Iterator[Problem]:
+    """One outlet feeds a host by one cable, however often it is written."""
+    for host, data in things(document.data, "hosts"):
+        outlets, seen = data.get("outlets"), set[tuple[str | None, str]]()
+        for index, entry in enumerate(outlets if isinstance(outlets, list) else []):
+            plug = mapping(entry)
+            at = text(plug, "pdu"), (text(plug, "outlet") or "").lstrip("0")
+            if all(at) and at in seen:
+                message = f"host {host} names outlet {at[1]} of {at[0]} twice"
+                loc: Loc = ("hosts", host, "outlets", index, "outlet")
+                yield document.problem("same-outlet", loc, message, "correct one of the two")
+            seen.add(at)
+
+
 def _one_name_one_thing(document: Document) -> Iterator[Problem]:
     first: dict[str, str] = {}
     for folder, sort in _DEVICES.items():
@@ -82,6 +96,7 @@ _RULES: tuple[_Rule, ...] = (
     _blanks,
     _group_hosts,
     _outlets,
+    _outlet_twice,
     _one_name_one_thing,
     jumps,
     same_address,

@@ -145,7 +145,8 @@ class Outlet(Model):
     """One power outlet that feeds a host."""
 
     pdu: Id
-    outlet: Natural
+    outlet: Annotated[Natural, Field(ge=1)]
+    """As printed on the device."""
 
 
 class Host(Model):

@@ -47,7 +47,8 @@ class PoweredParameters(Model):
     def _can_pass(self) -> PoweredParameters:
         """Nothing passes where more sources are asked for than named, or outlets alone."""
         if self.sources > len(set(self.from_)):
-            raise misplaced("sources", f"from names fewer than {self.sources} sources")
+            written = "from" if "from_" in self.model_fields_set else "sources"
+            raise misplaced(written, f"{self.sources} sources are asked for, and from names fewer")
         if set(self.from_) == {"outlet"}:
             raise misplaced("from", "an outlet that is on does not say that the server is: add bmc")
         return self
