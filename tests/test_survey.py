@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Literal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -195,7 +196,7 @@ def test_a_hanging_probe_costs_the_run_deadline_and_leaves_not_run() -> None:
 
     def behaviour(ask: Ask) -> Answer | NoAnswer:
         if ask == ssh(1):
-            release.wait(30)
+            release.wait(60)
         return good(ask)
 
     found, _ = look(with_ways(ssh(1), ssh(2)), behaviour, Limits(run_s=0.5))
@@ -210,7 +211,7 @@ def test_stopping_keeps_what_is_known() -> None:
     def behaviour(ask: Ask) -> Answer | NoAnswer:
         if ask == ssh(1):
             stop.set()
-            release.wait(30)
+            release.wait(60)
         return good(ask)
 
     found, _ = look(with_ways(ssh(1)), behaviour, stop=stop)
@@ -307,7 +308,7 @@ def test_nothing_is_asked_any_more_once_the_run_has_ended() -> None:
             super().ask(asks, way, tell)
             if len(log) == 2:  # the first opened the way for the others
                 stop.set()
-                over.wait(10)
+                over.wait(60)
             left.set()
 
     clock = lambda: datetime.now(timezone.utc)  # noqa: E731
@@ -317,14 +318,15 @@ def test_nothing_is_asked_any_more_once_the_run_has_ended() -> None:
     workers = [t for t in threading.enumerate() if t.name.startswith("survey")]
     over.set()
     for worker in workers:
-        worker.join(10)
+        worker.join(60)
     assert found.ended is Ended.INTERRUPTED
     assert left.is_set()
     assert len(log) == 2
 
 
-def test_a_login_is_ended_before_the_run_is() -> None:
+def test_a_login_is_ended_before_the_run_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """The logout comes after the last answer; the report's log must hold it."""
+    monkeypatch.setattr("preflight.survey.LEAVE_S", 60)
     done = []
 
     class Polite(Scripted):

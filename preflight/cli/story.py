@@ -38,7 +38,7 @@ TRUE_CAUSES = frozenset(
     }
 )
 """What is wrong with the site as found, and nothing else."""
-LIMITS = Limits(connect_s=1.0, run_s=60.0)
+LIMITS = Limits(connect_s=1.0, question_s=60.0, run_s=300.0)
 """The whole site is on this machine: what is not there in a second does not come."""
 LOOK_UP_S = 0.2
 """How often a served site looks at its switches."""

@@ -11,6 +11,9 @@ from preflight.probes.tcp_socket import to_itself
 from preflight.probes.unanswered import Unanswered, from_os
 from preflight.words import UnknownCause
 
+THROUGH_S = 10.0
+"""At least so long may a channel to what has answered before take: on the way to it the jump host
+must find the time to connect and to tell us."""
 Connect = Callable[[float], socket.socket]
 """Makes a connected socket within so many seconds. Raises Unanswered."""
 
@@ -49,7 +52,7 @@ def reach(way: Way, thing: str, address: str, port: int, seconds: float) -> sock
     if jump is None:
         return dial(_ip(way, address), port, seconds)
     try:
-        return through(way, jump, address, port, seconds)
+        return through(way, jump, address, port, max(seconds, THROUGH_S))
     except Unanswered as why:
         answer = why.no_answer
         if answer.cause is not UnknownCause.PERMISSION:

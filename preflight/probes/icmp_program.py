@@ -20,6 +20,8 @@ from preflight.words import UnknownCause
 
 INTERVAL_S = 0.2
 """The shortest that ping(8) of iputils lets ordinary users have in every version."""
+_MARGIN_S = 10
+"""How much later than promised a busy machine may be with it."""
 _REPLY = re.compile(r"bytes from ([0-9A-Fa-f.:]+): icmp_seq=(\d+) .*time=([\d.]+) ms")
 _ERROR = re.compile(r"^From (\S+):? icmp_seq=\d+ (.+)$", re.MULTILINE)
 _NO_SOCKET = "cannot tell: this machine lets us open no ICMP socket"
@@ -47,7 +49,7 @@ def _ping(program: str, target: Target, timeout_s: float) -> Reply:
     wait_s = math.ceil(timeout_s)
     command = [program, "-n", "-c", str(target.packets), "-i", str(INTERVAL_S)]
     command += ["-W", str(wait_s), target.ip]
-    limit_s = (target.packets - 1) * INTERVAL_S + wait_s + 2
+    limit_s = (target.packets - 1) * INTERVAL_S + wait_s + _MARGIN_S
     try:
         ended = subprocess.run(  # noqa: S603 - fixed options and an IP address
             command,

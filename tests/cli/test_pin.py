@@ -206,7 +206,7 @@ def test_ctrl_c_at_a_question_keeps_the_answers_before_it(person: Person, strang
 
 def _interrupt(process: subprocess.Popen[str]) -> None:
     """As a person does: again, where the first Ctrl-C fell between the words and the waiting."""
-    for _ in range(10):
+    for _ in range(12):
         process.send_signal(signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.communicate(timeout=5)

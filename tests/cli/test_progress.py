@@ -56,7 +56,7 @@ def screen(text: str) -> list[str]:
 @pytest.fixture
 def slow(person: Person, listener: Listener) -> tuple[str | Path, ...]:
     """A look at a host whose SSH service never says a word."""
-    return ("run", person.site(listener.port), "--no-sign", "--timeout", "2")
+    return ("run", person.site(listener.port), "--no-sign", "--timeout", "3")
 
 
 def test_it_says_what_is_waited_for_and_is_gone_at_the_end(

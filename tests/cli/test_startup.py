@@ -33,7 +33,7 @@ def modules(program: str, *words: str) -> set[str]:
     """Everything that a fresh interpreter has imported once the words were answered."""
     code = SHOW.format(program=program, words=list(words))
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120
     )
     return set(done.stdout.split())
 

@@ -76,7 +76,7 @@ def ssh(ssh_argv: Callable[..., list[str]]) -> Ssh:
 
     def run(machine: str, *more: str, stdin: bytes = b"", **how: str) -> object:
         argv = ssh_argv(machine, *more, **how)
-        return subprocess.run(argv, input=stdin, capture_output=True, timeout=30, check=False)
+        return subprocess.run(argv, input=stdin, capture_output=True, timeout=120, check=False)
 
     return run  # type: ignore[return-value]
 
@@ -96,7 +96,7 @@ def redfish(site: DemoSite) -> Iterator[Callable[[str], httpx.Client]]:
         trust = ssl.create_default_context(cafile=site.files.ca)
         trust.verify_flags |= ssl.VERIFY_X509_STRICT
         base = f"https://{ways.bmc_address}:{ways.bmc_port}"
-        clients.append(httpx.Client(base_url=base, verify=trust, trust_env=False))
+        clients.append(httpx.Client(base_url=base, verify=trust, trust_env=False, timeout=60))
         return clients[-1]
 
     yield client

@@ -31,7 +31,7 @@ def port() -> Iterator[Port]:
 
 
 def said(port: Port) -> bytes:
-    with socket.create_connection((port.address, port.number), timeout=5) as caller:
+    with socket.create_connection((port.address, port.number), timeout=60) as caller:
         return caller.recv(100)
 
 
@@ -68,13 +68,13 @@ def test_a_closed_port_refuses(port: Port) -> None:
     port.show(lit=False)
     port.close()
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection((port.address, port.number), timeout=5)
+        socket.create_connection((port.address, port.number), timeout=60)
 
 
 def test_going_dark_cuts_connections() -> None:
     port = Port(bound("127.0.0.1", 0), serve_calls)
     port.show(lit=True)
-    with socket.create_connection((port.address, port.number), timeout=5) as caller:
+    with socket.create_connection((port.address, port.number), timeout=60) as caller:
         caller.sendall(b"hello?")
         port.show(lit=False)
         with contextlib.suppress(ConnectionResetError):
@@ -112,7 +112,7 @@ def test_switching_changes_what_callers_meet(site: DemoSite) -> None:
     numbers = [ways.ssh_port] + ([ways.calls_port] if ways.calls_port else [])
     assert all(hangs(ways.address, number) for number in numbers)
     site.switch("media1-power", broken=False)
-    with socket.create_connection((ways.address, ways.ssh_port), timeout=5) as caller:
+    with socket.create_connection((ways.address, ways.ssh_port), timeout=60) as caller:
         assert caller.recv(4) == b"SSH-"
     assert not any(hangs(ways.address, number) for number in numbers)
 

@@ -28,7 +28,7 @@ def alive(pid: int) -> bool:
 
 
 def gone(pid: int) -> bool:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while alive(pid) and time.monotonic() < end:
         time.sleep(0.01)
     return not alive(pid)
@@ -123,7 +123,11 @@ def test_nothing_but_commands(
     flags = [wish[0]] if wish[0] != "-W" else wish
     tail = wish[1:] if wish[0] == "-s" else []
     done = subprocess.run(
-        [argv[0], *flags, *argv[1:], *tail], input=b"", capture_output=True, timeout=30, check=False
+        [argv[0], *flags, *argv[1:], *tail],
+        input=b"",
+        capture_output=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 255 or b"request failed" in done.stderr
     assert done.stdout == b""
@@ -137,7 +141,7 @@ def test_there_is_no_terminal(ssh_argv: Callable[..., list[str]]) -> None:
 
 
 def test_a_command_that_hangs_is_killed(ssh: Ssh, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(execution, "TIME_OUT_S", 0.5)
+    monkeypatch.setattr(execution, "TIME_OUT_S", 3)
     done = ssh("db1", "echo $$; sleep 1000; echo late")
     assert done.returncode == 128 + 9
     assert gone(int(done.stdout))
@@ -162,7 +166,7 @@ def test_stopping_the_site_ends_running_commands(
         pid = int(client.stdout.readline())
         assert alive(pid)
         site.stop()
-        assert client.wait(30) == 255
+        assert client.wait(60) == 255
     assert not alive(pid)
 
 

@@ -176,7 +176,7 @@ def test_a_stopped_sshd_takes_the_connection_and_is_silent(lab: Lab) -> None:
     lab.boxes["db1"].signal("STOP")
     address = lab.truth["db1"].address
     script = (
-        "import socket, sys; s = socket.create_connection((sys.argv[1], 22), 2); s.settimeout(0.5)"
+        "import socket, sys; s = socket.create_connection((sys.argv[1], 22), 60); s.settimeout(0.5)"
         "\ntry: s.recv(1)\nexcept TimeoutError: print('silent')"
     )
     assert lab.stock("python3", "-c", script, address) == "silent\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -10,6 +11,7 @@ import pytest
 from preflight.probes import attended
 
 Clock = Callable[[float], None]
+HOUR_S = 3600.0
 
 
 @pytest.fixture
@@ -27,3 +29,24 @@ def go_by(monkeypatch: pytest.MonkeyPatch) -> Clock:
     ahead, real = [0.0], attended.now
     monkeypatch.setattr(attended, "now", lambda: real() + sum(ahead))
     return ahead.append
+
+
+@pytest.fixture
+def hour_when(go_by: Clock) -> Iterator[Callable[[Callable[[], object]], None]]:
+    """Lets an hour go by, once, as soon as it is so: then only what is silent is waited for."""
+    over, threads = threading.Event(), []
+
+    def when(true: Callable[[], object]) -> None:
+        def watch() -> None:
+            while not over.wait(0.02):
+                if true():
+                    go_by(HOUR_S)
+                    return
+
+        threads.append(threading.Thread(target=watch))
+        threads[-1].start()
+
+    yield when
+    over.set()
+    for thread in threads:
+        thread.join()

@@ -29,7 +29,7 @@ def test_the_smallest_site_of_the_readme(tmp_path: Path) -> None:
     assert len(text.splitlines()) <= 8
     (tmp_path / "site.yaml").write_text(text)
     given = gather(tmp_path / "site.yaml")
-    order = Order(credentials=tmp_path / "none", limits=Limits(connect_s=0.5))
+    order = Order(credentials=tmp_path / "none", limits=Limits(connect_s=0.5, question_s=60))
     index = Index(run(given, order, lambda: datetime.now(timezone.utc)))
     found = [card for card in cards(index) if card.sources == "no evidence"]
     assert len(found) >= 2

@@ -24,7 +24,7 @@ from tests.lab.world.truth import BUILDS, GATE, READY, Truth
 from tests.lab.world.wires import OOB, VANTAGE, Wires
 
 ROOT = Path(__file__).parents[3]
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 POLL = """
 import socket, sys, time
@@ -275,7 +275,7 @@ class Lab:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
             check=False,
         )
         assert done.returncode == 0, done.stderr

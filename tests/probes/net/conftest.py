@@ -22,6 +22,10 @@ from preflight.probes.base import Limits, Reply, Send, Way
 from preflight.probes.resolve import resolve
 
 T = TypeVar("T")
+PATIENT = Limits(connect_s=30)
+"""Whatever is there answers by then, however slow the machine is."""
+BRIEF = Limits(connect_s=0.5)
+"""For what is silent."""
 _CLONE_NEWNET = 0x40000000
 _NUMBER = itertools.count()
 _FACTS = {"route": "route", "icmp": "echo", "tcp": "connect"}
@@ -112,7 +116,7 @@ def talk(
     watch: Callable[[], int] = lambda: 0,
 ) -> Talk:
     """One ask per address, in the namespace of the calling thread."""
-    limits = limits or Limits(connect_s=0.5)
+    limits = limits or PATIENT
     asks = [
         Ask.model_validate(
             {
@@ -267,7 +271,7 @@ link set eth0 up
 
 def _wait_for(pair: Net, address: str) -> None:
     """The cable carries packets a moment after both ends are up; a refusal is one."""
-    for _ in range(50):
+    for _ in range(300):
         if in_namespace(pair.client, lambda: _refuses(address)):
             return
     pytest.fail(f"{address} never answered")

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import sys
 
+from preflight.probes.base import Limits
 from tests.probes.net.conftest import talk
 
 if __name__ == "__main__":
-    told = talk("icmp", sys.argv[1:])
+    told = talk("icmp", sys.argv[1:], limits=Limits(connect_s=2))
     rows = [
         [getattr(reply.answer, "way", cause), detail]
         for reply, cause, detail in zip(told.replies, told.causes, told.details, strict=True)

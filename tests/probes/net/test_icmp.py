@@ -19,7 +19,7 @@ import pytest
 from preflight.evidence import Ask, Echo, Question
 from preflight.probes.base import Limits
 from preflight.probes.icmp import IcmpProbe
-from tests.probes.net.conftest import in_namespace
+from tests.probes.net.conftest import BRIEF, PATIENT, in_namespace
 
 if TYPE_CHECKING:
     from tests.probes.net.conftest import Net
@@ -36,9 +36,9 @@ def way(request: pytest.FixtureRequest, net: Net) -> str:
     return str(request.param)
 
 
-def echoes(net: Net, *addresses: str, argument: str = "", connect_s: float = 0.5) -> list[Echo]:
+def echoes(net: Net, *addresses: str, argument: str = "", limits: Limits = PATIENT) -> list[Echo]:
     """The answers, where every address gives one."""
-    told = net.talk("icmp", *addresses, argument=argument, limits=Limits(connect_s=connect_s))
+    told = net.talk("icmp", *addresses, argument=argument, limits=limits)
     answers = [reply.answer for reply in told.replies if isinstance(reply.answer, Echo)]
     assert len(answers) == len(addresses), told.details
     return answers
@@ -52,11 +52,11 @@ def test_a_host_that_is_there(net: Net, way: str) -> None:
 
 
 def test_the_argument_is_the_number_of_packets(net: Net, way: str) -> None:
-    told = net.talk("icmp", "10.99.0.2", "10.99.0.77", argument="5")
+    told = net.talk("icmp", "10.99.0.2", "10.99.0.77", argument="5", limits=Limits(connect_s=2))
     assert told.causes == ["ok", "timeout"]
     assert isinstance(told.replies[0].answer, Echo)
     assert (told.replies[0].answer.sent, told.replies[0].answer.way) == (5, way)
-    assert told.details[1] == "10.99.0.77 sent no reply to 5 echo requests within 0.5 s"
+    assert told.details[1] == "10.99.0.77 sent no reply to 5 echo requests within 2 s"
     assert told.log == [
         ("host:h0", "ICMP echo 10.99.0.2 x5"),
         ("host:h1", "ICMP echo 10.99.0.77 x5"),
@@ -71,13 +71,13 @@ def test_templates_are_the_requests() -> None:
 def test_lost_packets_are_counted_and_the_host_is_alive(net: Net, way: str) -> None:
     net.filter_peer("""icmp type echo-request numgen inc mod 4 == 0 drop
         icmpv6 type echo-request numgen inc mod 4 == 0 drop""")
-    for echo in echoes(net, "10.99.0.2", "fd99::2", argument="8"):
+    for echo in echoes(net, "10.99.0.2", "fd99::2", argument="8", limits=Limits(connect_s=2)):
         assert (echo.sent, echo.received, echo.way) == (8, 6, way)
 
 
 def test_a_drop_is_silence(net: Net, way: str) -> None:
     net.filter_peer("meta l4proto { icmp, icmpv6 } drop")
-    assert net.talk("icmp", "10.99.0.2", "fd99::2").causes == ["timeout", "timeout"], way
+    assert net.talk("icmp", "10.99.0.2", "fd99::2", limits=BRIEF).causes == ["timeout"] * 2, way
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_errors_from_the_network_are_heard_on_raw_sockets(
 def test_on_unprivileged_sockets_an_error_is_silence(net: Net) -> None:
     net.unprivileged()
     net.filter_peer("meta l4proto { icmp, icmpv6 } reject with icmpx host-unreachable")
-    assert net.talk("icmp", "10.99.0.2", "fd99::2").causes == ["timeout", "timeout"]
+    assert net.talk("icmp", "10.99.0.2", "fd99::2", limits=BRIEF).causes == ["timeout"] * 2
 
 
 def test_one_reply_counts_more_than_an_error(net: Net) -> None:
@@ -111,12 +111,12 @@ def test_one_reply_counts_more_than_an_error(net: Net) -> None:
 
 
 def test_a_neighbour_that_is_not_there(net: Net, way: str) -> None:
-    assert net.talk("icmp", "10.99.0.77", "fd99::77").causes == ["timeout", "timeout"], way
+    assert net.talk("icmp", "10.99.0.77", "fd99::77", limits=BRIEF).causes == ["timeout"] * 2, way
 
 
 def test_a_link_that_is_down(net: Net, way: str) -> None:
     net.at_peer("ip", "link", "set", "eth0", "down")
-    assert net.talk("icmp", "10.99.0.2").causes[0] in {"timeout", "unreachable"}, way
+    assert net.talk("icmp", "10.99.0.2", limits=BRIEF).causes[0] in {"timeout", "unreachable"}, way
 
 
 @pytest.mark.parametrize("kind", ["blackhole", "prohibit", "unreachable"])
@@ -153,14 +153,14 @@ def test_without_name_or_approval_nothing_is_sent(net: Net) -> None:
 def test_a_thousand_live_hosts_without_a_loss(net: Net, way: str) -> None:
     _route_many(net)
     live = [f"10.66.{third}.{last}" for third in range(4) for last in range(256)]
-    for echo in echoes(net, *live, connect_s=3):
+    for echo in echoes(net, *live):
         assert (echo.sent, echo.received, echo.way) == (3, 3, way)
 
 
 def test_a_thousand_live_hosts_over_ipv6(net: Net, way: str) -> None:
     _route_many(net)
     live = [f"fd66::{number:x}" for number in range(1, 1025)]
-    for echo in echoes(net, *live, argument="1", connect_s=3):
+    for echo in echoes(net, *live, argument="1"):
         assert (echo.received, echo.way) == (1, way)
 
 
@@ -178,12 +178,12 @@ def test_dead_neighbours_do_not_hide_live_ones(net: Net, way: str) -> None:
     net.add_peer_addresses(live)
     told = _interleaved(net, live, dead, argument="3")
     assert {address for address, cause in told.items() if cause == "ok"} == set(live), way
-    assert {told[address] for address in dead} == {"timeout"}
+    assert {told[address] for address in dead} <= {"timeout", "unreachable"}  # ARP gives up at 3 s
 
 
 def _interleaved(net: Net, live: list[str], dead: list[str], argument: str) -> dict[str, str]:
     addresses = sorted([*live, *dead], key=lambda text: text[::-1])
-    told = net.talk("icmp", *addresses, argument=argument, limits=Limits(connect_s=1))
+    told = net.talk("icmp", *addresses, argument=argument, limits=Limits(connect_s=2))
     return dict(zip(addresses, told.causes, strict=True))
 
 
@@ -221,7 +221,7 @@ def _another_sweep(net: Net) -> Iterator[Callable[[], int]]:
 def test_a_reply_from_somebody_else_is_no_reply(net: Net, way: str) -> None:
     """The right number and token from a wrong address: one host must not speak for another."""
     _speak_as_another(net)
-    assert net.talk("icmp", "10.99.0.2").causes == ["timeout"], way
+    assert net.talk("icmp", "10.99.0.2", limits=BRIEF).causes == ["timeout"], way
 
 
 def _speak_as_another(net: Net) -> None:
@@ -238,7 +238,7 @@ def test_a_reply_without_the_token_is_no_reply(net: Net, way: str) -> None:
     with _impostor(net, 0):
         assert net.talk("icmp", "10.99.0.2").causes == ["ok"], way
     with _impostor(net, 1):
-        assert net.talk("icmp", "10.99.0.2").causes == ["timeout"], way
+        assert net.talk("icmp", "10.99.0.2", limits=BRIEF).causes == ["timeout"], way
 
 
 @contextlib.contextmanager

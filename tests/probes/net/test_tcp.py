@@ -16,7 +16,7 @@ from preflight.evidence import Ask, Connected, Question
 from preflight.probes import descriptors
 from preflight.probes.base import Limits
 from preflight.probes.tcp import TcpProbe
-from tests.probes.net.conftest import in_namespace, talk
+from tests.probes.net.conftest import BRIEF, PATIENT, in_namespace, talk
 
 if TYPE_CHECKING:
     from tests.probes.net.conftest import Net
@@ -80,8 +80,9 @@ def test_no_listener_is_refused_after_one_retry(net: Net) -> None:
 )
 def test_what_a_filter_does_is_the_cause(net: Net, rule: str, cause: str) -> None:
     net.filter_peer(rule)
+    limits = BRIEF if cause == "timeout" else PATIENT
     with listener(net):
-        told = net.talk("tcp", "10.99.0.2", "fd99::2", port=7000, limits=Limits(connect_s=1.5))
+        told = net.talk("tcp", "10.99.0.2", "fd99::2", port=7000, limits=limits)
     assert told.causes == [cause, cause]
     assert [reply.attempts for reply in told.replies] == [2, 2]
 
@@ -96,14 +97,17 @@ def test_a_connect_that_is_heard_at_the_second_attempt_counts(net: Net) -> None:
 
 def test_a_neighbour_that_is_not_there(net: Net) -> None:
     """ARP gives up after three seconds; both ends of the race are silence to us."""
-    assert net.talk("tcp", "10.99.0.77", port=7000).causes == ["timeout"]
+    assert net.talk("tcp", "10.99.0.77", port=7000, limits=BRIEF).causes == ["timeout"]
     patient = net.talk("tcp", "10.99.0.78", port=7000, limits=Limits(connect_s=8))
     assert patient.causes == ["unreachable"]
 
 
 def test_a_link_that_is_down(net: Net) -> None:
     net.at_peer("ip", "link", "set", "eth0", "down")
-    assert net.talk("tcp", "10.99.0.2", port=7000).causes[0] in {"timeout", "unreachable"}
+    assert net.talk("tcp", "10.99.0.2", port=7000, limits=BRIEF).causes[0] in {
+        "timeout",
+        "unreachable",
+    }
 
 
 @pytest.mark.parametrize("kind", ["blackhole", "prohibit", "unreachable"])
@@ -136,8 +140,9 @@ def test_a_socket_connected_to_itself_is_no_listener(net: Net) -> None:
     assert told.causes == ["refused"]
 
 
-def test_a_peer_that_greets_sees_a_normal_close(net: Net) -> None:
+def test_a_peer_that_greets_sees_a_normal_close(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
     """A banner sent after our FIN must be read, or the kernel answers it with a reset."""
+    monkeypatch.setattr("preflight.probes.tcp_sweep.LINGER_S", 30)
     net.filter_peer("tcp flags rst counter")
     with listener(net) as sock:
         thread = threading.Thread(target=_greet, args=(sock,))
@@ -163,7 +168,7 @@ def test_a_thousand_at_once_live_and_silent(net: Net) -> None:
     live = [f"10.66.{third}.{last}" for third in range(4) for last in range(256)]
     dead = [f"10.66.9.{last}" for last in range(100)]
     with listener(net):
-        told = net.talk("tcp", *live, *dead, port=7000)
+        told = net.talk("tcp", *live, *dead, port=7000, limits=Limits(connect_s=3))
     assert told.causes == ["ok"] * 1024 + ["timeout"] * 100
 
 

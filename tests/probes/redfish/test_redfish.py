@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from preflight.evidence import Chassis, Login, Power, Supplies, Supply, System
-from tests.probes.conftest import Clock
+from tests.probes.conftest import HOUR_S, Clock
 from tests.probes.redfish.conftest import Asked
 
 Bmc = Callable[..., Any]
@@ -272,7 +272,6 @@ def test_without_pin_and_ca_nothing_is_sent(bmc: Bmc, ask: Put) -> None:
 # --- silence and nonsense ---
 
 QUICK = {"question_s": 0.6}
-HOUR_S = 3600.0
 
 
 def test_nothing_listens(ask: Put) -> None:

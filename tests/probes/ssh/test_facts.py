@@ -53,7 +53,7 @@ def run(
         shell,
         input=facts.script(asks, TOKEN).encode(),
         capture_output=True,
-        timeout=20,
+        timeout=120,
         check=True,
         env={"PATH": path + os.environ["PATH"], "PREFLIGHT_ROOT": str(root)},
         user=uid,

@@ -116,7 +116,7 @@ def test_the_key_runs_nothing_else(
         ["ssh", *login, *options, f"{server.user}@127.0.0.1", *words],
         input=f"touch {mark}\n".encode(),
         capture_output=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
     assert done.returncode != 0
@@ -213,7 +213,7 @@ def by_sudo(folder: Path, lines: str, *asks: Ask) -> dict[Ask, object]:
         capture_output=True,
         check=True,
         env={"PATH": os.environ["PATH"]},
-        timeout=60,
+        timeout=120,
     )
     return dict(facts.read(done.stdout, TOKEN, asks))
 

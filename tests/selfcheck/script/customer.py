@@ -126,7 +126,7 @@ class Customer:
         before = set(self.folder.iterdir())
         argv = [*wrap, *under, str(self.save(text)), *words]
         done = subprocess.run(
-            argv, cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=100,
+            argv, cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=300,
             start_new_session=True, check=False, env=self.environment(**env),
         )  # fmt: skip
         new = [p for p in self.folder.iterdir() if p not in before and p.suffix == ".json"]

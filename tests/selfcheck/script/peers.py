@@ -67,7 +67,7 @@ def _serve(server: socket.socket, talk: Callable[[socket.socket], None]) -> None
 
 def _talk(conn: socket.socket, talk: Callable[[socket.socket], None]) -> None:
     with conn, suppress(OSError):
-        conn.settimeout(10)
+        conn.settimeout(60)
         talk(conn)
 
 
@@ -154,6 +154,6 @@ def peers(folder: Path) -> Iterator[Peers]:
 
 
 def _listen(conn: socket.socket) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while conn.recv(4096) and time.monotonic() < end:
         pass
