@@ -22,11 +22,16 @@ Report = dict[str, Any]
 
 
 def causes(report: Report) -> list[tuple[str, str, str]]:
-    """Root finding, owner and remedy of every cause, most urgent first."""
+    """Root finding, owner and remedy of every cause that a look can clear, most urgent first."""
     check_of = {planned["id"]: planned["check"] for planned in report["plan"]["findings"]}
     checks = {check["id"]: check for check in report["inputs"]["checks"]}
-    rows = [(cause["root"], checks[check_of[cause["root"]]]) for cause in report["causes"]]
+    rows = [(cause["root"], checks[check_of[cause["root"]]]) for cause in looked(report)]
     return [(root, check["owner"], check["remedy"]) for root, check in rows]
+
+
+def looked(report: Report) -> list[dict[str, Any]]:
+    """Without what only a person can say, who is asked before departure."""
+    return [cause for cause in report["causes"] if not cause["root"].startswith("safety/")]
 
 
 def finding(report: Report, name: str) -> dict[str, Any]:
@@ -63,8 +68,9 @@ def test_a_ready_site_is_a_go(lab: Lab, tmp_path: Path) -> None:
     still_open = {
         name.partition("@")[0] for name, o in outcomes(result.report).items() if o != "pass"
     }
-    assert still_open == {"place/rack-label", "power/display-lit"}, "a run cannot ask a person"
-    assert result.report["causes"] == []
+    persons = {"place/rack-label", "power/display-lit", "safety/safe-to-work"}
+    assert still_open == persons, "a run cannot ask a person"
+    assert looked(result.report) == []
     assert result.stdout.splitlines()[-1].startswith("GO")
 
 
@@ -247,9 +253,7 @@ STORIES = {
     "everything but the gateway black-holed": Story(
         _all_but_the_gateway_dark, NOT_PROVEN, "reach/answers@host:db1", "network", NETWORK
     ),
-    "a hall is dark": Story(
-        _hall_dark, NO_GO, "reach/answers@host:db2", "network", NETWORK
-    ),
+    "a hall is dark": Story(_hall_dark, NO_GO, "reach/answers@host:db2", "network", NETWORK),
     "wrong SSH password": Story(
         _wrong_password, NOT_PROVEN, "reach/login-works@host:db1", "customer-it", ACCOUNT
     ),
@@ -300,7 +304,7 @@ LOCATED = {
 
 def the_silence_is_located(result: Result, rung: str, owner: str, headline: str) -> None:
     """In the report, and in what the engineer reads first."""
-    (located,) = [c["located"] for c in result.report["causes"]]
+    (located,) = [c["located"] for c in looked(result.report)]
     assert (located["rung"], located["owner"]) == (rung, owner)
     assert f"\n1  {headline}\n" in result.stdout
     assert located["says"][:40] in result.stdout
@@ -329,7 +333,7 @@ def test_one_thing_wrong(lab: Lab, tmp_path: Path, name: str) -> None:
     if name in LOCATED:
         the_silence_is_located(result, *LOCATED[name])
     else:
-        assert [c["located"] for c in result.report["causes"]] == [None]
+        assert [c["located"] for c in looked(result.report)] == [None]
     if name in WORDS:
         the_run_went_on(result.report, *WORDS[name])
 
