@@ -100,6 +100,8 @@ def proven_by(item: Evidence, own: Site, site: Site) -> Evidence:
 
 def _pin(site: Site, thing: str) -> object:
     """What the site file says that a thing proves itself by."""
+    if device := site.device(thing):
+        return device.redfish and device.redfish.tls, device.snmp
     sort, _, name = thing.partition(":")
     host = site.hosts.get(name)
     if host is None:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from preflight.evidence import Ask, Evidence, controller_of, evidence_id, good_for_s
 from preflight.files.check import PlannedCheck, ProfileUsed
-from preflight.files.site import Site
+from preflight.files.site import Redfish, Site, Tls
 from preflight.judge import Judged, judge
+from preflight.keeping import proven_by
 from preflight.kinds import KINDS
 from preflight.plan import make_plan
 from preflight.report import Inputs, KindUsed
@@ -246,3 +247,14 @@ def test_two_strips_with_one_serial_number_are_no_two_feeds(*, one: bool) -> Non
     ]
     decision = judged(whole, found).verdict.decision
     assert decision is (Decision.NOT_PROVEN if one else Decision.GO)
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_what_a_pdu_proved_by_another_pin_proves_nothing_here(*, same: bool) -> None:
+    ask = next(a for a in make_plan(inputs(list(CHECKS))).asks if a.thing == "pdu:north-a")
+    device = SITE.pdus["north-a"]
+    pinned = Redfish(credential="c", tls=Tls(sha256="a" * 64))
+    pdus = {**SITE.pdus, "north-a": device.model_copy(update={"redfish": pinned})}
+    own = SITE.model_copy(update={"pdus": pdus})
+    taken = proven_by(evidence(ask, true(ask)), own, own if same else SITE)
+    assert taken.proven is same
