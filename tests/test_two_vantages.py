@@ -155,7 +155,11 @@ def test_what_the_customer_reaches_is_no_answer_to_us() -> None:
     ]
     alone, both = judged(inputs(), ours), judged(inputs(), [*ours, *theirs])
     assert [f.outcome for f in both.findings] == [f.outcome for f in alone.findings]
-    assert both.causes == alone.causes
+    folds = [[(c.root, c.folded) for c in each.causes] for each in (both, alone)]
+    assert folds[0] == folds[1]
+    located = [c.located for c in (*both.causes, *alone.causes) if c.located]
+    assert [(found.rung, found.silent) for found in located] == [("site", 4)] * 2
+    assert "it is the way from here that is closed" in located[0].says
     assert "the customer's own script reached it" in finding(both, "reach/answers@host:db1").found
 
 
