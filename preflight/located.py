@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from preflight.evidence import Battery, Outlets
 from preflight.finding import Located
 from preflight.kinds.base import cut
-from preflight.ladder import Ladder, Rung, places
+from preflight.ladder import SERVERS, Ladder, Rung, places
 from preflight.plan import control_asks
 from preflight.text import one_line
 from preflight.things import in_words, listed
@@ -149,7 +149,7 @@ def _where(hall: str | None, rack: str | None) -> str:
 def _dark(ladder: Ladder, rung: Rung, behind: Sequence[str]) -> Located:
     here = f"{rung.kind} {rung.name}"
     fed = _outlets_of(ladder, behind)
-    on = bool(fed) and all(fed.values())
+    on = _all_fed(ladder, behind, fed)
     near = [t for t in ladder.seen.answering if rung in places(ladder.context, t)]
     last = min(near or ladder.seen.answering, default="")
     proof = "; ".join(_proof(ladder, near, fed)) or f"{in_words(last)} answers elsewhere"
@@ -163,6 +163,13 @@ def _dark(ladder: Ladder, rung: Rung, behind: Sequence[str]) -> Located:
         owner=Owner.NETWORK if on else Owner.FACILITY,
         to_do=_ask_network(here) if on else _ask_power(here),
     )
+
+
+def _all_fed(ladder: Ladder, behind: Sequence[str], fed: dict[tuple[str, int], bool]) -> bool:
+    """Each of the silent servers hangs on an outlet that is known to be on."""
+    hosts = ladder.context.site.hosts
+    servers = {t.partition(":")[2] for t in behind if t.startswith(SERVERS)}
+    return all(any(fed.get((o.pdu, o.outlet)) for o in hosts[name].outlets) for name in servers)
 
 
 def _ask_power(here: str) -> str:

@@ -381,3 +381,22 @@ def test_one_server_without_a_way_says_nothing_of_the_site(ip: str, headline: st
     _, located = only(fates(site(), fate, ip=ip, attempts=0))
     assert (located.headline, located.owner) == (headline, Owner.ENGINEER)
     assert ("names in the site file" in located.to_do) == (not ip)
+
+
+def test_one_outlet_that_is_on_clears_the_facility_of_no_other_server() -> None:
+    judged = look(site(), NORTH, outlets(o1=True))
+    _, located = only(judged)
+    assert located.headline == "No power or no network in hall north"
+    assert located.owner is Owner.FACILITY
+
+
+def test_bmcs_alone_say_nothing_of_outlets() -> None:
+    """The servers were not asked: what is known of their outlets is not known to be off."""
+
+    def fate(ask: Ask) -> Any:
+        if ask.thing.startswith("host:n") and ask.question.protocol != "route":
+            return None
+        return routed(ask, UnknownCause.TIMEOUT if ask.thing in NORTH else true(ask))
+
+    _, located = only(fates(site(), fate))
+    assert located.headline == "No power or no network in hall north"
