@@ -115,8 +115,8 @@ def _site(ladder: Ladder, _: Rung, behind: Sequence[str]) -> Located:
 
 
 _ASK_FIREWALL = (
-    "Ask whoever runs the network there whether a firewall refuses connections from the address that"
-    " this look came from. Then look again."
+    "Ask whoever runs the network there whether a firewall refuses connections from the address"
+    " that this look came from. Then look again."
 )
 
 
