@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from preflight.evidence import Evidence
+from preflight.evidence import DeviceIdentity, Evidence, Outlets
 from preflight.finding import Cause, Finding, Located
 from preflight.kinds.base import Context, Kind, Replies
 from preflight.kinds.reachable import Reachable
@@ -49,6 +49,8 @@ def fold(
     )
 
 
+_BY_PDU = (Outlets, DeviceIdentity)
+"""What a PDU tells."""
 _ONE_ROOT = frozenset({UnknownCause.NOT_RUN, UnknownCause.EXPIRED})
 """A run cut short, or a report grown old, is one cause however many findings it leaves open."""
 _NEED_BMC = frozenset({"reachable", "login", "powered"})
@@ -155,6 +157,8 @@ class _Tree:
     def _rung_above(self, finding: Finding) -> Rung | None:
         """Where the silence begins that this finding rests on; None when it has evidence of its
         own, or when the thing alone is silent."""
+        if rung := self._unfed_in(finding):
+            return rung
         silent = self.silent[finding.id]
         failed = finding.outcome is Outcome.FAIL
         if not silent or finding.unknown in {*_ONE_ROOT, UnknownCause.CONTRADICTION}:
@@ -162,6 +166,18 @@ class _Tree:
         if failed and not self._only_silence(finding):
             return None
         return self.ladder.above(silent[0])
+
+    def _unfed_in(self, finding: Finding) -> Rung | None:
+        """The dark hall or rack of a server that fails for its outlets alone, which are off: they
+        are what the dark is known by, and no evidence of its own."""
+        subject = self.due[finding.id].subject
+        thing = str(subject)
+        if finding.outcome is not Outcome.FAIL or thing not in self.ladder.unfed:
+            return None
+        resting = [self.evidence[i] for i in finding.evidence if i in self.evidence]
+        alone = all(_cause(e) in MUTE or isinstance(e.answer, _BY_PDU) for e in resting)
+        rung = self.ladder.above(thing)
+        return rung if alone and not finding.contradiction and rung in self.ladder.dark else None
 
     def located(self, root: str) -> Located | None:
         """Where silence begins, of a cause that stands for more than one thing."""
@@ -212,6 +228,8 @@ class _Tree:
 
     def _above_fail(self, finding: Finding) -> Finding | None:
         """A fail that rests on silence alone has no evidence of its own."""
+        if rung := self._unfed_in(finding):
+            return self.heads[rung]
         silent = self.silent[finding.id]
         if not silent or not self._only_silence(finding):
             return None
@@ -258,9 +276,13 @@ class _Tree:
         return bool(resting) and all(e.no_answer and _cause(e) in MUTE for e in resting)
 
     def _dark(self, thing: str) -> Finding | None:
-        """The power finding of a silent host, when it is known to be off."""
+        """The power finding of a silent host, when it is known to be off, or when its outlets are
+        and something says otherwise."""
         power = self.power.get(thing)
-        return power if power and power.outcome is Outcome.FAIL else None
+        if power is None:
+            return None
+        disputed = power.unknown is UnknownCause.CONTRADICTION and thing in self.ladder.unfed
+        return power if disputed or power.outcome is Outcome.FAIL else None
 
     def _above_silence(self, thing: str) -> Finding | None:
         reach = self.reach.get(thing)

@@ -8,21 +8,21 @@ is where the silence of everything behind it begins. Only what this run asked co
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from preflight.evidence import Evidence
+from preflight.evidence import Evidence, Outlets
 from preflight.kinds.base import Context, Replies
 from preflight.plan import control_asks
 from preflight.seen import Seen
-from preflight.words import UnknownCause
+from preflight.words import Assurance, UnknownCause
 
 MUTE = frozenset({UnknownCause.TIMEOUT, UnknownCause.UNREACHABLE})
 """Silence proper. A refusal is sent by something that has power."""
 SERVERS = ("host:", "bmc:")
 LEAST = 2
-"""So many silent things make a dark hall, and so many silent servers a dark rack; less is a cause of
-its own."""
+"""So many silent things make a dark hall, and so many silent servers a dark rack; less is a cause
+of its own."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,19 @@ class Ladder:
     """Things that the own kernel knows no way to, and where it says so."""
     dark: frozenset[Rung]
     """Halls and racks whose servers all keep silent."""
+    outlets: Mapping[tuple[str, int], bool]
+    """(PDU, outlet) -> on, as the PDUs tell."""
+    unfed: frozenset[str]
+    """Hosts whose declared outlets are all off, one at least by the word of a proven PDU."""
 
     @classmethod
     def of(cls, context: Context, replies: Replies, seen: Seen) -> Ladder:
         """Sorts what this run brought home."""
-        silent = _silent(seen.ours) - seen.answering - seen.reached_there
+        silent = _silent(seen.ours) - seen.answering
         unrouted = {e.thing: e for e in seen.ours if e.question.protocol == "route" and e.no_answer}
         dark = frozenset(_dark(context, silent, seen))
-        return cls(context, replies, seen, silent, unrouted, dark)
+        unfed = frozenset(_unfed(context, seen.ours))
+        return cls(context, replies, seen, silent, unrouted, dark, _told(seen.ours), unfed)
 
     def above(self, thing: str) -> Rung | None:
         """The first rung that does not answer on the way to a silent thing; None: it is the thing
@@ -102,15 +107,35 @@ def _silent(ours: Iterable[Evidence]) -> frozenset[str]:
     return frozenset(thing for thing, quiet in mute.items() if quiet)
 
 
+def _told(ours: Iterable[Evidence]) -> dict[tuple[str, int], bool]:
+    """What is told of an outlet twice, and not alike, is not told."""
+    states: dict[tuple[str, int], set[bool | None]] = defaultdict(set)
+    for item in ours:
+        if isinstance(item.answer, Outlets):
+            for outlet in item.answer.outlets:
+                states[item.thing.partition(":")[2], outlet.number].add(outlet.on)
+    agreed = {plug: next(iter(told)) for plug, told in states.items() if len(told) == 1}
+    return {plug: on for plug, on in agreed.items() if on is not None}
+
+
+def _unfed(context: Context, ours: Sequence[Evidence]) -> Iterable[str]:
+    told, proven = _told(ours), _told(e for e in ours if e.assurance is Assurance.OBSERVED)
+    for name, host in context.site.hosts.items():
+        plugs = [(outlet.pdu, outlet.outlet) for outlet in host.outlets]
+        off = all(told.get(plug) is False for plug in plugs)
+        if off and any(proven.get(plug) is False for plug in plugs):
+            yield f"host:{name}"
+
+
 def _dark(context: Context, silent: frozenset[str], seen: Seen) -> Iterable[Rung]:
     """Halls and racks in which everything that was asked of every server keeps silent, to us and to
     the customer's own script. One that refuses has power; one that was not asked may have it."""
     asked = {e.thing for e in seen.ours if e.attempts and e.question.protocol != "route"}
-    known = asked | seen.reached_there
+    known, mute = asked | seen.reached_there, silent - seen.reached_there
     for rung, names in _servers(context).items():
         things = [[t for kind in SERVERS if (t := f"{kind}{name}") in known] for name in names]
         several = len(names) >= LEAST if rung.kind == "rack" else sum(map(len, things)) >= LEAST
-        if several and all(things) and silent.issuperset(t for own in things for t in own):
+        if several and all(things) and mute.issuperset(t for own in things for t in own):
             yield rung
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from preflight.evidence import Battery, Outlets
+from preflight.evidence import Battery
 from preflight.finding import Located
 from preflight.kinds.base import cut
 from preflight.ladder import SERVERS, Ladder, Rung, places
@@ -150,6 +150,7 @@ def _dark(ladder: Ladder, rung: Rung, behind: Sequence[str]) -> Located:
     here = f"{rung.kind} {rung.name}"
     fed = _outlets_of(ladder, behind)
     on = _all_fed(ladder, behind, fed)
+    off = bool(_hosts(behind)) and ladder.unfed.issuperset(f"host:{n}" for n in _hosts(behind))
     near = [t for t in ladder.seen.answering if rung in places(ladder.context, t)]
     last = min(near or ladder.seen.answering, default="")
     proof = "; ".join(_proof(ladder, near, fed)) or f"{in_words(last)} answers elsewhere"
@@ -158,10 +159,22 @@ def _dark(ladder: Ladder, rung: Rung, behind: Sequence[str]) -> Located:
         name=rung.name,
         last=last,
         silent=0,
-        headline=f"No network in {here}" if on else f"No power or no network in {here}",
+        headline=f"{_lacking(on=on, off=off)} in {here}",
         says=f"Every server known in {here} is silent: {_many(behind)}; {proof}",
         owner=Owner.NETWORK if on else Owner.FACILITY,
-        to_do=_ask_network(here) if on else _ask_power(here),
+        to_do=_ask_network(here) if on else _ask_outlets(here) if off else _ask_power(here),
+    )
+
+
+def _lacking(*, on: bool, off: bool) -> str:
+    """What the outlets of its servers leave to be the reason."""
+    return "No network" if on else "No power" if off else "No power or no network"
+
+
+def _ask_outlets(here: str) -> str:
+    return (
+        "Ask the person responsible for the electrical installation why the outlets of the servers"
+        f" in {here} are off, and when they may be switched on."
     )
 
 
@@ -186,18 +199,13 @@ def _ask_network(here: str) -> str:
 
 def _outlets_of(ladder: Ladder, behind: Sequence[str]) -> dict[tuple[str, int], bool]:
     """(PDU, outlet) -> on, for the declared outlets of the silent servers, as the PDU tells."""
-    site, found = ladder.context.site, {}
-    states = {
-        e.thing: {o.number: o.on for o in e.answer.outlets}
-        for e in ladder.seen.ours
-        if isinstance(e.answer, Outlets)
-    }
-    for name in (t.partition(":")[2] for t in behind if t.startswith("host:")):
-        for outlet in site.hosts[name].outlets:
-            on = states.get(f"pdu:{outlet.pdu}", {}).get(outlet.outlet)
-            if on is not None:
-                found[outlet.pdu, outlet.outlet] = on
-    return found
+    hosts = [ladder.context.site.hosts[name] for name in _hosts(behind)]
+    plugs = [(outlet.pdu, outlet.outlet) for host in hosts for outlet in host.outlets]
+    return {plug: ladder.outlets[plug] for plug in plugs if plug in ladder.outlets}
+
+
+def _hosts(behind: Sequence[str]) -> list[str]:
+    return [thing.partition(":")[2] for thing in behind if thing.startswith("host:")]
 
 
 def _proof(ladder: Ladder, near: Sequence[str], fed: dict[tuple[str, int], bool]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from preflight.evidence import Ask, Evidence, Question, controller_of, evidence_id, good_for_s
 from preflight.files.check import PlannedCheck, ProfileUsed
 from preflight.files.remedies import dangerous_order
-from preflight.files.site import Hall, Site
+from preflight.files.site import Hall, Site, Snmp
 from preflight.finding import Cause, Located
 from preflight.judge import Judged, judge
 from preflight.kinds import KINDS
@@ -106,10 +106,12 @@ def true(ask: Ask) -> dict[str, Any]:
 
 
 def look(given_site: Site, dead: set[str], *extra: Evidence, routes: bool = True) -> Judged:
-    """Everything is asked; the dead keep silent."""
+    """Everything is asked; the dead keep silent, and what PDUs say is given."""
     all_inputs = inputs(given_site)
     found = []
     for ask in make_plan(all_inputs).asks:
+        if ask.thing.startswith("pdu:"):
+            continue
         if ask.question.protocol == "route":
             fate: Any = true(ask) if routes else UnknownCause.UNREACHABLE
         else:
@@ -228,6 +230,38 @@ def test_a_pdu_that_answers_says_which_outlets_are_off() -> None:
     _, located = only(judged)
     assert "PDU p1 answers and reports outlets 2, 3 off" in located.says
     assert (located.last, located.owner) == ("pdu:p1", Owner.FACILITY)
+
+
+def asked_by_snmp() -> Site:
+    """The site whose PDU can be asked: its outlets are a source of power."""
+    given_site = site()
+    pdu = given_site.pdus["p1"].model_copy(update={"snmp": Snmp(credential="c")})
+    return given_site.model_copy(update={"pdus": {"p1": pdu}})
+
+
+def test_outlets_that_are_all_off_are_what_the_dark_is() -> None:
+    """They make the power of every server fail, and are no evidence of its own."""
+    judged = look(asked_by_snmp(), NORTH, outlets(o1=False, o2=False, o3=False, o4=False))
+    cause, located = only(judged)
+    assert [c.id for c in judged.causes] == [cause.id]
+    assert cause.root == "power/powered-on@host:n1"
+    assert located.headline == "No power in hall north"
+    assert "why the outlets of the servers in hall north are off" in located.to_do
+
+
+def test_outlets_that_nobody_proved_leave_both() -> None:
+    off = outlets(o1=False, o2=False, o3=False, o4=False)
+    _, located = only(look(asked_by_snmp(), NORTH, off.model_copy(update={"proven": False})))
+    assert located.headline == "No power or no network in hall north"
+    assert "reports outlets 1, 2, 3, 4 off" in located.says
+
+
+def test_a_silent_server_whose_outlets_are_off_is_no_riddle_of_the_network() -> None:
+    """Its BMC says On: the two are at odds, and its silence belongs to them."""
+    judged = look(asked_by_snmp(), {"host:n1"}, outlets(o1=False, o2=True, o3=True, o4=True))
+    (cause,) = judged.causes
+    assert cause.root == "power/powered-on@host:n1"
+    assert "reach/answers@host:n1" in cause.folded
 
 
 def test_outlets_that_are_all_on_leave_the_network() -> None:
