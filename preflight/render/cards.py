@@ -53,12 +53,15 @@ class Card:
 
     @property
     def required(self) -> str:
-        """Of the root; where many are silent, what one of them must be says little."""
-        return "" if self.cause.located else self.item.finding.required
+        """Of the root; where many are silent, what one of them must be says little, and a question
+        stands on the card anyway."""
+        return "" if self.cause.located or self.questions else self.item.finding.required
 
     @property
     def found(self) -> str:
         located = self.cause.located
+        if self.item.not_asked_yet:
+            return "nobody has answered the question yet"
         return located.says if located else self.item.finding.found
 
     @property
