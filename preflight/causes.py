@@ -17,7 +17,7 @@ from preflight.kinds.reachable import Reachable
 from preflight.ladder import MUTE, Ladder, Rung
 from preflight.located import located
 from preflight.plan import Due
-from preflight.words import LOGIN, SILENCE, Outcome, Severity, UnknownCause
+from preflight.words import LOGIN, SILENCE, Outcome, Severity, Stage, UnknownCause
 
 BAD = frozenset({Outcome.FAIL, Outcome.UNKNOWN})
 
@@ -28,11 +28,13 @@ def fold(
     findings: Sequence[Finding],
     replies: Replies,
     ladder: Ladder,
+    stage: Stage,
 ) -> tuple[Cause, ...]:
-    """One cause per root, those rooted in a fail first, then safety before blocker, then those
-    that show a contradiction, then in plan order. Advisory findings never make a cause of their
-    own. Only our own vantage tells what stayed silent (decision 0007)."""
-    tree = _Tree(due, context, findings, replies, ladder)
+    """One cause per root, those rooted in a fail first, then what is needed at this stage, then
+    safety before blocker, then those that show a contradiction, then in plan order. Advisory
+    findings never make a cause of their own. Only our own vantage tells what stayed silent
+    (decision 0007)."""
+    tree = _Tree(due, context, findings, replies, ladder, stage)
     roots: dict[str, list[str]] = {}
     for finding in tree.bad:
         roots.setdefault(tree.root(finding).id, []).append(finding.id)
@@ -67,12 +69,13 @@ class _Tree:
         findings: Sequence[Finding],
         replies: Replies,
         ladder: Ladder,
+        stage: Stage,
     ) -> None:
         self.due = {item.id: item for item in due}
         self.order = {item.id: n for n, item in enumerate(due)}
         self.findings = {f.id: f for f in findings}
         self.evidence = replies.by_id
-        self.ladder = ladder
+        self.ladder, self.stage = ladder, stage
         self.bad = [f for f in findings if f.outcome in BAD]
         self.reach = self._rung("reachable", context)
         self.login = self._rung("login", context)
@@ -191,11 +194,13 @@ class _Tree:
         """What bears others best: what counts, and of that a fail."""
         return not self.counts(finding.id), finding.outcome is not Outcome.FAIL
 
-    def urgency(self, finding_id: str) -> tuple[bool, bool, bool, int]:
-        finding = self.findings[finding_id]
+    def urgency(self, finding_id: str) -> tuple[bool, bool, bool, bool, int]:
+        finding, check = self.findings[finding_id], self.due[finding_id].check
         failed = finding.outcome is Outcome.FAIL
-        safety = self.due[finding_id].check.severity is Severity.SAFETY
-        return not failed, not safety, finding.contradiction is None, self.order[finding_id]
+        later = check.needed_by.rank > self.stage.rank
+        safety = check.severity is Severity.SAFETY
+        calm = finding.contradiction is None
+        return not failed, later, not safety, calm, self.order[finding_id]
 
     def root(self, finding: Finding) -> Finding:
         """Up the ladder until nothing is above; a loop ends where it began."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from preflight.causes import fold
 from preflight.evidence import Evidence
@@ -59,12 +60,14 @@ def judge(
     ended: Ended,
     promises: Sequence[Promise] = (),
     clock_jump_s: int = 0,
+    plan: Plan | None = None,
 ) -> Judged:
     """Findings, causes and verdict. `judged_at` is the time evidence must outlive; `clock_jump_s`
-    by how much the clock that tells these times was set during the run."""
+    by how much the clock that tells these times was set during the run. Whoever has just made the
+    plan of these very inputs may hand it on; the one in a report proves nothing."""
     times = Times(started, judged_at, clock_jump_s)
     with no_garbage_collection():
-        return _judged(inputs, evidence, times, ended, promises)
+        return _judged(inputs, evidence, times, ended, promises, plan)
 
 
 def _judged(
@@ -73,6 +76,7 @@ def _judged(
     times: Times,
     ended: Ended,
     promises: Sequence[Promise],
+    plan: Plan | None,
 ) -> Judged:
     replies = Replies(evidence)
     due, context = due_findings(inputs), context_of(inputs)
@@ -81,9 +85,11 @@ def _judged(
     checks = {item.id: item.check for item in due}
     trip = inputs.booking
     return Judged(
-        plan=plan_of(inputs, due),
+        plan=plan or plan_of(inputs, due),
         findings=findings,
-        causes=fold(due, context, findings, replies, Ladder.of(context, replies, seen)),
+        causes=fold(
+            due, context, findings, replies, Ladder.of(context, replies, seen), inputs.stage
+        ),
         verdict=decide(
             findings,
             checks,
@@ -121,8 +127,8 @@ def _finding(item: Due, context: Context, replies: Replies, seen: Seen, times: T
         reached_there=seen.reached_there,
     )
     judgement = item.kind.judge(case)
-    parts = tuple(_weighed(part, item.check, replies.by_id, times) for part in judgement.parts)
-    return _combined(item, judgement, parts, replies.by_id, times)
+    weighed = [_weighed(part, item.check, replies.by_id, times) for part in judgement.parts]
+    return _combined(item, judgement, weighed)
 
 
 def _empty(item: Due) -> Finding:
@@ -135,18 +141,28 @@ def _empty(item: Due) -> Finding:
     )
 
 
-def _weighed(part: Part, check: PlannedCheck, by_id: Mapping[str, Evidence], times: Times) -> Part:
+class Weighed(NamedTuple):
+    """A part as it stands, and when what a passed one rests on runs out."""
+
+    part: Part
+    ends: datetime | None = None
+
+
+def _weighed(
+    part: Part, check: PlannedCheck, by_id: Mapping[str, Evidence], times: Times
+) -> Weighed:
     """A passed part keeps its pass only with enough assurance and unexpired evidence."""
     if part.outcome is not Outcome.PASS:
-        return part
+        return Weighed(part)
     least = check.threshold(part.dimension)
     if part.assurance is None or part.assurance.rank < least.rank:
         have = part.assurance or "nothing"
-        return _demoted(part, UnknownCause.ASSURANCE_TOO_LOW, f"{have}, and {least} is asked for")
+        why = f"{have}, and {least} is asked for"
+        return Weighed(_demoted(part, UnknownCause.ASSURANCE_TOO_LOW, why))
     ends = _part_expires(part, check, by_id, times)
     if ends <= times.judged_at:
-        return _demoted(part, UnknownCause.EXPIRED, "the evidence is too old")
-    return part
+        return Weighed(_demoted(part, UnknownCause.EXPIRED, "the evidence is too old"))
+    return Weighed(part, ends)
 
 
 def _demoted(part: Part, cause: UnknownCause, why: str) -> Part:
@@ -173,17 +189,12 @@ def _part_expires(
 _ORDER = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS, Outcome.NOT_APPLICABLE)
 
 
-def _combined(
-    item: Due,
-    judgement: Judgement,
-    parts: tuple[Part, ...],
-    by_id: Mapping[str, Evidence],
-    times: Times,
-) -> Finding:
+def _combined(item: Due, judgement: Judgement, weighed: Sequence[Weighed]) -> Finding:
+    parts = tuple(w.part for w in weighed)
     outcome = min((p.outcome for p in parts), key=_ORDER.index)
     deciding = [p for p in parts if p.outcome is outcome]
     held = [p.assurance for p in parts if p.assurance]
-    ends = [_part_expires(p, item.check, by_id, times) for p in parts if p.outcome is Outcome.PASS]
+    ends = [w.ends for w in weighed if w.ends]
     return Finding(
         id=item.id,
         outcome=outcome,
