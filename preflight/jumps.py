@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from preflight.evidence import Ask, Question
+from preflight.asked import ask_for
+from preflight.evidence import Ask
 from preflight.files.site import Site
 
 
@@ -40,8 +41,7 @@ def is_jump(site: Site, name: str) -> bool:
 def entry_ask(site: Site, name: str) -> Ask:
     """The login at a jump host on which everything behind it stands."""
     host = site.hosts[name]
-    question = Question(protocol="ssh", fact="login", address=host.address, port=host.ssh.port)
-    return Ask(thing=f"host:{name}", question=question)
+    return ask_for(f"host:{name}", "ssh", "login", address=host.address, port=host.ssh.port)
 
 
 CARRIED = frozenset({"tcp", "ssh", "redfish", "tls", "http"})

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from preflight import acceptances
+from preflight.asked import ask_of
 from preflight.errors import PreflightError
 from preflight.evidence import (
     Ask,
@@ -107,11 +108,6 @@ def _pin(site: Site, thing: str) -> object:
     if host is None:
         return None
     return host.ssh.host_key if sort == "host" else host.bmc and host.bmc.tls
-
-
-def ask_of(item: Evidence) -> Ask:
-    """What the evidence answers."""
-    return Ask(thing=item.thing, question=item.question)
 
 
 def _not_put(item: Evidence) -> bool:

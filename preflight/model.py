@@ -32,7 +32,7 @@ class Model(BaseModel):
 
 def utc_text(moment: datetime) -> str:
     """`2026-11-20T14:05:00Z`: UTC, whole seconds, as every report writes it."""
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(timezone.utc).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def misplaced(at: str, message: str) -> PydanticCustomError:
@@ -41,6 +41,8 @@ def misplaced(at: str, message: str) -> PydanticCustomError:
 
 
 def _whole_utc_seconds(moment: datetime) -> datetime:
+    if moment.tzinfo is timezone.utc and not moment.microsecond:
+        return moment  # ours are already
     try:
         return moment.astimezone(timezone.utc).replace(microsecond=0)
     except OverflowError as e:  # year 1 or 9999 with an offset that leaves the calendar

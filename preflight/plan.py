@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from preflight.asked import ask_for
 from preflight.errors import PreflightError
-from preflight.evidence import Ask, Question
+from preflight.evidence import Ask
 from preflight.files.check import PlannedCheck
 from preflight.files.site import Site
 from preflight.first_look import with_first_looks
@@ -64,7 +64,7 @@ def plan_of(inputs: Inputs, due: Sequence[Due]) -> Plan:
         if item.subject
         for ask in item.kind.asks(item.subject, context)
     ]
-    looks = with_first_looks(asked, site)
+    looks = dict.fromkeys(with_first_looks(dict.fromkeys(asked), site))
     return Plan(
         findings=tuple(
             PlannedFinding(
@@ -192,10 +192,8 @@ def control_asks(site: Site) -> tuple[Ask, ...]:
     asks = []
     for endpoint in site.control:
         address, _, port = endpoint.rpartition(":")
-        question = Question(
-            protocol="tcp", fact="connect", address=address.strip("[]"), port=int(port)
-        )
-        asks.append(Ask(thing=f"control:{endpoint}", question=question))
+        thing = f"control:{endpoint}"
+        asks.append(ask_for(thing, "tcp", "connect", address=address.strip("[]"), port=int(port)))
     return tuple(asks)
 
 
@@ -223,26 +221,24 @@ def ways_to(ask: Ask, site: Site) -> Iterator[Ask]:
         yield way
 
 
-@lru_cache(maxsize=4096)
 def route_ask(ask: Ask) -> Ask:
     """Does the own kernel know a way to this ask's address?"""
-    question = Question(protocol="route", fact="route", address=ask.question.address)
-    return Ask(thing=ask.thing, question=question)
+    return ask_for(ask.thing, "route", "route", address=ask.question.address)
 
 
 _UDP = frozenset({"ipmi", "snmp"})
 """Protocols in which nothing connects: there, what speaks the protocol at all is the way."""
+_ON_TCP = frozenset({"ssh", "redfish", "http"})
 
 
-@lru_cache(maxsize=4096)
 def way_ask(ask: Ask) -> Ask | None:
     """What a login protocol, or a first look, stands on: a TCP connection, or the presence of
     something that speaks it over UDP."""
-    question = ask.question
-    if question.protocol in _UDP and question.fact != "presence":
-        there = question.model_copy(update={"fact": "presence"})
-        return Ask(thing=ask.thing, question=there)
-    if question.protocol not in {"ssh", "redfish", "http"}:
+    asked = ask.question
+    if asked.protocol in _UDP and asked.fact != "presence":
+        return ask_for(
+            ask.thing, asked.protocol, "presence", asked.argument, asked.address, asked.port
+        )
+    if asked.protocol not in _ON_TCP:
         return None
-    way = Question(protocol="tcp", fact="connect", address=question.address, port=question.port)
-    return Ask(thing=ask.thing, question=way)
+    return ask_for(ask.thing, "tcp", "connect", address=asked.address, port=asked.port)

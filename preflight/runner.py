@@ -160,7 +160,7 @@ def run(given: Given, order: Order, clock: Clock) -> Report:
     judged = judge(
         inputs, surveyed.evidence,
         started=surveyed.started, judged_at=surveyed.finished, ended=surveyed.ended,
-        clock_jump_s=surveyed.clock_jump_s,
+        clock_jump_s=surveyed.clock_jump_s, plan=plan,
     )  # fmt: skip
     sources = source_addresses(addresses.values())
     return assemble(inputs, surveyed, judged, log.commands(hide), order, sources)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from preflight.evidence import Ask, Evidence
+from preflight.asked import ask_of
+from preflight.evidence import Evidence
 from preflight.kinds.base import Replies
 from preflight.plan import control_asks
 from preflight.report import Inputs
@@ -33,7 +34,7 @@ class Seen:
             if e.answer and e.controller.value in _AT_SITE and e.question.protocol != "route"
         )
         if control := frozenset(control_asks(inputs.site)):
-            answered = {Ask(thing=e.thing, question=e.question) for e in ours if e.answer}
+            answered = {ask_of(e) for e in ours if e.answer}
             good = control <= answered
         else:
             good = any(e.answer for e in ours if e.question.protocol == "route")

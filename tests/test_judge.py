@@ -197,6 +197,15 @@ def test_the_ready_site_is_go() -> None:
 
 @RANDOM
 @given(worlds())
+def test_a_plan_that_is_handed_on_changes_nothing(world: World) -> None:
+    handed_on = judge(
+        *world, started=START, judged_at=START, ended=Ended.NORMAL, plan=make_plan(world[0])
+    )
+    assert handed_on == judged(*world, later=timedelta())
+
+
+@RANDOM
+@given(worlds())
 def test_every_planned_finding_ends_as_exactly_one_outcome(
     world: World,
 ) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from preflight.evidence import Ask, Fact, Question
+from preflight.asked import ask_for
+from preflight.evidence import Ask, Fact
 from preflight.files.site import Bmc, Device, Host, Snmp
 
 _ROOT_ONLY = frozenset({"product-serial", "product-uuid"})
@@ -23,28 +24,19 @@ def bmc_thing(name: str) -> str:
 
 def connect(thing: str, address: str, port: int) -> Ask:
     """Does a TCP port of the thing accept a connection?"""
-    return Ask(
-        thing=thing,
-        question=Question(protocol="tcp", fact="connect", address=address, port=port),
-    )
+    return ask_for(thing, "tcp", "connect", address=address, port=port)
 
 
 def echo(thing: str, address: str) -> Ask:
     """Does the thing answer ICMP echo requests?"""
-    return Ask(
-        thing=thing,
-        question=Question(protocol="icmp", fact="echo", argument=ECHOES, address=address),
-    )
+    return ask_for(thing, "icmp", "echo", ECHOES, address)
 
 
 def ssh(name: str, host: Host, fact: Fact, argument: str = "") -> Ask:
     """A fact of the host itself, by SSH at its declared address and port."""
     if host.ssh.sudo and fact in _ROOT_ONLY:
         argument = "sudo"
-    question = Question(
-        protocol="ssh", fact=fact, argument=argument, address=host.address, port=host.ssh.port
-    )
-    return Ask(thing=host_thing(name), question=question)
+    return ask_for(host_thing(name), "ssh", fact, argument, host.address, host.ssh.port)
 
 
 BY_A_BMC = frozenset({"redfish", "ipmi"})
@@ -53,17 +45,15 @@ BY_A_BMC = frozenset({"redfish", "ipmi"})
 
 def bmc(name: str, bmc: Bmc, fact: Fact) -> Ask:
     """A fact that the BMC of a host tells, by the protocol that the site file names."""
-    question = Question(protocol="redfish", fact=fact, address=bmc.address, port=bmc.port)
     if bmc.protocol == "ipmi":
-        question = Question(protocol="ipmi", fact=fact, address=bmc.address, port=bmc.ipmi.port)
-    return Ask(thing=bmc_thing(name), question=question)
+        return ask_for(bmc_thing(name), "ipmi", fact, address=bmc.address, port=bmc.ipmi.port)
+    return ask_for(bmc_thing(name), "redfish", fact, address=bmc.address, port=bmc.port)
 
 
 def pdu_redfish(name: str, device: Device, fact: Fact) -> Ask:
     """A fact that a PDU with an address and `redfish` tells: `login`, `device` or `outlets`."""
     port = device.redfish.port if device.redfish else None
-    question = Question(protocol="redfish", fact=fact, address=device.address or "", port=port)
-    return Ask(thing=f"pdu:{name}", question=question)
+    return ask_for(f"pdu:{name}", "redfish", fact, address=device.address or "", port=port)
 
 
 def device(thing_type: str, name: str, device: Device, fact: Fact) -> Ask:
@@ -72,11 +62,6 @@ def device(thing_type: str, name: str, device: Device, fact: Fact) -> Ask:
     if thing_type == "pdu" and device.redfish:
         return pdu_redfish(name, device, fact)
     snmp = device.snmp or Snmp()
-    question = Question(
-        protocol="snmp",
-        fact=fact,
-        argument=snmp.version.removeprefix("3"),
-        address=device.address or "",
-        port=snmp.port,
-    )
-    return Ask(thing=f"{thing_type}:{name}", question=question)
+    version = snmp.version.removeprefix("3")
+    thing, address = f"{thing_type}:{name}", device.address or ""
+    return ask_for(thing, "snmp", fact, version, address, snmp.port)

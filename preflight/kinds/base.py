@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal, Protocol
 
+from preflight.asked import ask_of
 from preflight.evidence import Ask, Evidence, NoAnswer
 from preflight.files.releases import ReleaseList
 from preflight.files.site import Site
@@ -37,7 +38,7 @@ class Replies:
         self._by_ask: dict[Ask, list[Evidence]] = {}
         self._by_thing: dict[str, list[Evidence]] = {}
         for item in evidence:
-            self._by_ask.setdefault(Ask(thing=item.thing, question=item.question), []).append(item)
+            self._by_ask.setdefault(ask_of(item), []).append(item)
             self._by_thing.setdefault(item.thing, []).append(item)
         self.all: tuple[Evidence, ...] = tuple(e for found in self._by_ask.values() for e in found)
         self.by_id: dict[str, Evidence] = {item.id: item for item in self.all}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 from typing import ClassVar
 
@@ -78,7 +79,7 @@ class _Topic:
     claim: str | None
     told: tuple[Observation, ...]
 
-    @property
+    @cached_property
     def claims(self) -> int:
         """How often somebody only says so."""
         return (self.claim is not None) + sum(o.is_claim for o in self.told)
@@ -123,9 +124,10 @@ class _Topic:
     @property
     def passed_by(self) -> bool:
         """A word on it could be compared with no other one."""
-        return self.claims > 0 and len(self.said()) > 1 and len(self._compared) < len(self.told)
+        words = len(self.told) + (self.claim is not None)
+        return self.claims > 0 and words > 1 and len(self._compared) < len(self.told)
 
-    @property
+    @cached_property
     def _compared(self) -> list[Observation]:
         return [o for o in self.told if any(self._meet(o, value) for value in self._beside(o))]
 

@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, StringConstraints
 
+from preflight.asked import ask_for
 from preflight.evidence import Ask, Statement
-from preflight.evidence import Question as Asked
 from preflight.finding import Contradiction, Part, Said
 from preflight.kinds.base import Case, Context, Judgement, Subject, failed, passed, unknown
 from preflight.kinds.reading import FROM_PROBES, Heard, read, unanswered
@@ -54,8 +54,7 @@ class Question:
     def asks(self, subject: Subject, context: Context) -> Sequence[Ask]:  # noqa: ARG002 - Kind
         """One question to a person. No packet is sent."""
         words = self.parameters.text.replace(NAME, subject.name)
-        question = Asked(protocol="person", fact=self.parameters.fact, argument=words)
-        return (Ask(thing=str(subject), question=question),)
+        return (ask_for(str(subject), "person", self.parameters.fact, words),)
 
     def judge(self, case: Case) -> Judgement:
         """One part."""
