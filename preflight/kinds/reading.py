@@ -127,7 +127,9 @@ def _unusable(item: Evidence) -> NoAnswer:
 
 
 def unanswered(dimension: str, required: str, silent: Sequence[Silent], *, note: str = "") -> Part:
-    """An unknown part with the cause of the first of these (at least one)."""
+    """An unknown part with the cause of the first of these (at least one). What was left alone
+    because of another thing comes last: that thing has the reason."""
+    silent = sorted(silent, key=lambda s: bool(s.no_answer.because))
     return unknown(
         dimension,
         required,

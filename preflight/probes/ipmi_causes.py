@@ -78,7 +78,7 @@ def session_refused(status: int, *, cipher: str, credential: str, proven: bool) 
 def cipher_refused(cipher: str, said: str) -> Unanswered:
     """The BMC does not speak the only cipher suite that it may be spoken to in."""
     older = '; cipher: "3" in the site file allows the older one' if cipher != "3" else ""
-    detail = f"the BMC takes cipher suite {cipher} not{older} ({said})"
+    detail = f"the BMC does not take cipher suite {cipher}{older} ({said})"
     return Unanswered(UnknownCause.UNSUPPORTED, detail)
 
 

@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 
 from preflight.evidence import Ask, Evidence, NoAnswer, OwnFact, OwnProtocol, Question
-from preflight.kinds.reading import Silent
+from preflight.kinds.reading import Silent, unanswered
 from preflight.kinds.unheard import FACTS, PROTOCOLS, unheard
 from preflight.words import Controller, UnknownCause
 
@@ -68,3 +68,16 @@ def test_whose_silence_it_is() -> None:
     label = ask("host:db1", "person", "rack-label", argument="What is on the rack?")
     nobody = f"nobody answered the question about the rack label of host:db1 {why}"
     assert silent(label, "customer") == nobody
+
+
+def test_what_was_left_alone_because_of_another_is_not_the_reason() -> None:
+    """One login was refused, and the other was not tried for it: the refusal is the cause."""
+    left = NoAnswer(cause=UnknownCause.NOT_ASKED, detail="left alone", because="pdu:b")
+    refused = NoAnswer(cause=UnknownCause.AUTH, detail="no such password")
+    silent = [
+        Silent(ask(thing, "snmp", "outlets", port=161), no_answer, None)
+        for thing, no_answer in (("pdu:a", left), ("pdu:b", refused))
+    ]
+    part = unanswered("power", "on", silent)
+    assert part.unknown is UnknownCause.AUTH
+    assert part.found.startswith("pdu:b did not tell of its outlets by SNMP (auth: ")

@@ -112,7 +112,7 @@ def test_wrong_password_is_never_sent_in_any_form(sim: Any, visit: Any) -> None:
 def test_cipher_17_refused(sim: Any, visit: Any) -> None:
     asked = visit(sim.port, "login", cipher="17")
     assert cause(asked, "login") == "unsupported"
-    assert 'cipher suite 17 not; cipher: "3" in the site file allows' in (
+    assert 'does not take cipher suite 17; cipher: "3" in the site file allows' in (
         asked.answer("login").detail
     )
 

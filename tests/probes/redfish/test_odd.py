@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -447,14 +450,24 @@ def hang(handler: Any) -> None:
     handler.rfile.read(1)
 
 
+def open_towards(*ports: int) -> int:
+    """How many sockets of this process are connected to these ports."""
+    count = 0
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - no Path objects while counting
+        with suppress(OSError), socket.socket(fileno=os.dup(int(name))) as sock:
+            count += sock.getpeername()[1] in ports
+    return count
+
+
 def test_64_bmcs_of_which_8_hang(
     bmc: Bmc, hour_when: Callable[[Callable[[], object]], None]
 ) -> None:
     """The run ends by itself, as soon as time is up for one that hangs, and leaves nothing."""
     good, hung, late, hangs = bmc(), bmc(), bmc(), []
+    ports = (good.port, hung.port, late.port)
 
     def hang_and_tell(handler: Any) -> None:
-        hangs.append(handler)
+        hangs.append(open_towards(*ports))
         hang(handler)
 
     hung.odd[""] = late.odd["/Systems/1"] = hang_and_tell
@@ -472,6 +485,8 @@ def test_64_bmcs_of_which_8_hang(
     assert len(late.paths("POST")) == 4
     survey_threads = [t for t in threading.enumerate() if t.name.startswith("survey")]
     assert not survey_threads, threads
+    assert min(hangs) >= 1
+    assert open_towards(*ports) == 0
 
 
 def test_a_session_is_ended_also_when_somebody_stops_the_run(bmc: Bmc) -> None:
