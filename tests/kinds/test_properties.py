@@ -26,6 +26,18 @@ DIGESTS = st.sampled_from(["a", "b", "c", "5"]).map(lambda letter: letter * 64)
 MAYBE = st.none() | WORDS
 
 
+_SUPPLY = st.fixed_dictionaries(
+    {"name": WORDS.filter(bool), "state": st.sampled_from([None, "Enabled", "Absent", "\0"])}
+    | {"health": st.sampled_from([None, "OK", "Critical"])}
+    | {"input_mv": st.sampled_from([None, 0, 230000])}
+    | {"input_state": st.sampled_from([None, "Normal", "LossOfInput"])}
+)
+_OUTLET = st.fixed_dictionaries(
+    {"number": st.sampled_from([3, 7, 9]), "on": st.sampled_from([True, True, False, None])}
+    | {"name": st.sampled_from([None, "db1", "DB2 psu", "Outlet 7", "\0"])}
+)
+
+
 def _answers() -> dict[str, st.SearchStrategy[dict[str, Any]]]:
     """Per fact, answers of its own type."""
     text = _typed("text", value=MAYBE)
@@ -48,6 +60,20 @@ def _answers() -> dict[str, st.SearchStrategy[dict[str, Any]]]:
             {"type": st.just("chassis"), "rack": MAYBE, "hall": MAYBE}
             | {"serial": MAYBE, "enclosure_serial": MAYBE}
         ),
+        "supplies": st.lists(_SUPPLY, max_size=3).map(
+            lambda found: {"type": "supplies", "supplies": found}
+        ),
+        "outlets": st.lists(_OUTLET, max_size=3).map(
+            lambda found: {"type": "outlets", "outlets": found}
+        ),
+        "battery": _typed(
+            "battery",
+            source=st.sampled_from(["normal", "battery", "bypass", "other", "\0", None]),
+            battery=st.sampled_from(["normal", "low", "unknown", None]),
+            minutes_left=st.sampled_from([None, 0, 4, 5]),
+            alarms=st.sampled_from([None, 0, 2]),
+        ),
+        "device": _typed("device", serial=MAYBE),
         "certificate": DIGESTS.map(lambda d: {"type": "certificate", "sha256": d}),
         "rack-label": _typed("statement", value=MAYBE, by=WORDS),
         "power-seen": _typed("statement", value=MAYBE),
