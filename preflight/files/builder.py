@@ -14,8 +14,10 @@ from preflight.files.source import START, Mark, Source
 
 DEPTH = 32
 """Deepest nesting; our formats need less than 10."""
-ALIASES = 20
-"""Most aliases in one file. None may point at something that holds one: no file explodes."""
+ALIASED_CHARS = 1_000_000
+"""Most that all aliases of one file may stand for, in characters, each value counted with one more.
+However many there are, a file grows by no more than that; and none may point at something that
+holds one."""
 
 _SPECIAL = {"null": None, "true": True, "false": False}
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
@@ -39,6 +41,8 @@ class _Open:
     repeated: bool = False
     """The key was there already, or is not allowed: its value is read and left out."""
     holds_alias: bool = False
+    size: int = 1
+    """Of everything inside so far, counted as `ALIASED_CHARS` counts."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class _Anchored:
     data: Any
     spot: Spot
     holds_alias: bool
+    size: int
 
 
 @dataclass
@@ -56,7 +61,7 @@ class Builder:
     problems: list[Problem] = field(default_factory=list)
     _stack: list[_Open] = field(default_factory=list)
     _anchors: dict[str, _Anchored] = field(default_factory=dict)
-    _aliases: int = 0
+    _aliased: int = 0
     _documents: int = 0
     _result: tuple[Any, Spot | None] = (None, None)
 
@@ -93,11 +98,12 @@ class Builder:
             self._key(event, mark)
             return
         value = event.value if event.style else _SPECIAL.get(event.value, event.value)
-        self._add(value, mark, None, event.anchor)
+        self._add(value, mark, None, event.anchor, size=1 + len(event.value))
 
     def _key(self, event: yaml.ScalarEvent, mark: Mark) -> None:
         top = self._stack[-1]
         top.key, top.key_mark, top.repeated = event.value, mark, False
+        top.size += len(event.value)
         if event.anchor:
             self._note("anchor", "a key cannot carry an anchor", mark)
         if event.value == "<<":
@@ -128,15 +134,15 @@ class Builder:
         done = self._stack.pop()
         if done.holds_alias and self._stack:
             self._stack[-1].holds_alias = True
-        self._add(done.data, done.start, done.inside, done.anchor, holds_alias=done.holds_alias)
+        self._add(
+            done.data, done.start, done.inside, done.anchor,
+            size=done.size, holds_alias=done.holds_alias,
+        )  # fmt: skip
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         mark, name = _mark(event), str(event.anchor)
         if self._expects_key():
             self._halt("complex-key", "a key must be plain text", mark)
-        self._aliases += 1
-        if self._aliases > ALIASES:
-            self._halt("alias", f"more than {ALIASES} aliases", mark, "write the values out")
         target = self._anchors.get(name)
         if target is None:
             message = f"alias {self.source.quote(name)} points at nothing that is complete here"
@@ -145,7 +151,14 @@ class Builder:
             self._halt("alias", "an alias inside an alias", mark, "write the values out")
         else:
             self._stack[-1].holds_alias = True
-            self._add(target.data, mark, target.spot.inside, None)
+            self._grow(target.size, mark)
+            self._add(target.data, mark, target.spot.inside, None, size=target.size)
+
+    def _grow(self, size: int, mark: Mark) -> None:
+        self._aliased += size
+        if self._aliased > ALIASED_CHARS:
+            message = f"the aliases of this file stand for more than {ALIASED_CHARS} characters"
+            self._halt("alias", message, mark, "write the values out")
 
     def _add(
         self,
@@ -154,12 +167,15 @@ class Builder:
         inside: dict[str, Spot] | list[Spot] | None,
         anchor: str | None,
         *,
+        size: int,
         holds_alias: bool = False,
     ) -> None:
         top = self._stack[-1] if self._stack else None
+        if top:
+            top.size += size
         spot = Spot(mark, top.key_mark if top else None, inside)
         if anchor:
-            self._anchors[anchor] = _Anchored(data, spot, holds_alias)
+            self._anchors[anchor] = _Anchored(data, spot, holds_alias, size)
         if top is None:
             self._result = (data, spot)
         elif isinstance(top.data, list) and isinstance(top.inside, list):

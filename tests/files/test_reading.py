@@ -136,6 +136,24 @@ def test_few_aliases_are_read() -> None:
     assert document.mark(("b", "k")) == (0, 10, 1)
 
 
+def test_a_credential_may_stand_at_every_host_as_an_alias() -> None:
+    text = "a: &x {k: v}\n" + "".join(f"h{n}: *x\n" for n in range(500))
+    document = parse(decode("file.yaml", text.encode()))
+    assert all(document.data[f"h{n}"] == {"k": "v"} for n in range(500))
+
+
+def test_a_large_value_is_not_repeated_without_end() -> None:
+    """Every key and value counts, so that neither long texts nor many short ones multiply."""
+    for inside in (
+        "v" * 50_000,
+        "[" + "v," * 25_000 + "]",
+        "{" + ",".join(map(str, range(9000))) + "}",
+    ):
+        text = f"a: &x {inside}\n" + "".join(f"h{n}: *x\n" for n in range(60))
+        with pytest.raises(InputError, match="more than 1000000 characters"):
+            parse(decode("file.yaml", text.encode()))
+
+
 def test_collection_is_on_again_after_a_mistake() -> None:
     assert gc.isenabled()
     with pytest.raises(InputError):
