@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from preflight.doors import unpinned_things
 from preflight.evidence import DeviceIdentity, Evidence, Outlets
 from preflight.finding import Cause, Finding, Located
 from preflight.kinds.base import Context, Kind, Replies
 from preflight.kinds.reachable import Reachable
 from preflight.ladder import MUTE, Ladder, Rung
-from preflight.located import located
+from preflight.located import located, no_pins
 from preflight.plan import Due
 from preflight.words import LOGIN, SILENCE, Outcome, Severity, Stage, UnknownCause
 
@@ -55,6 +56,8 @@ _BY_PDU = (Outlets, DeviceIdentity)
 """What a PDU tells."""
 _ONE_ROOT = frozenset({UnknownCause.NOT_RUN, UnknownCause.EXPIRED})
 """A run cut short, or a report grown old, is one cause however many findings it leaves open."""
+_NO_PIN = frozenset({UnknownCause.HOST_KEY, UnknownCause.TLS})
+"""Why nothing was asked of a thing that the site file has no pin for."""
 _NEED_BMC = frozenset({"reachable", "login", "powered"})
 """Kinds that say nothing about a host whose BMC nobody declared."""
 
@@ -86,6 +89,7 @@ class _Tree:
         }
         self.absent = {f.id: self._absent(f, context) for f in self.bad}
         self.disputed = {f.id: self._disputed(f) for f in self.bad}
+        self.strangers = self._strangers(context)
         self._index()
 
     def _disputed(self, finding: Finding) -> frozenset[tuple[str, str]]:
@@ -95,6 +99,21 @@ class _Tree:
             for c in (finding.contradiction, *(p.contradiction for p in finding.parts))
             if c and any(self._from_there(said.evidence) for said in c.said)
         )
+
+    def _strangers(self, context: Context) -> dict[str, frozenset[str]]:
+        """Finding -> the things without a pin that it waits for, where more than one has none: one
+        omission of ours, however many things it leaves unasked."""
+        unpinned = unpinned_things(context.site)
+        found = {
+            f.id: frozenset(
+                e.thing for e in self._unanswered(f) if e.thing in unpinned and _cause(e) in _NO_PIN
+            )
+            for f in self.bad
+            if f.unknown in _NO_PIN
+        }
+        found = {name: things for name, things in found.items() if things}
+        several = len(frozenset().union(*found.values())) > 1
+        return found if several else {}
 
     def _from_there(self, evidence: str | None) -> bool:
         found = self.evidence.get(evidence or "")
@@ -184,6 +203,8 @@ class _Tree:
 
     def located(self, root: str) -> Located | None:
         """Where silence begins, of a cause that stands for more than one thing."""
+        if root in self.strangers:
+            return no_pins(frozenset().union(*self.strangers.values()))
         rung = next((r for r, head in self.heads.items() if head.id == root), None)
         return located(self.ladder, rung) if rung else None
 
@@ -221,6 +242,8 @@ class _Tree:
         silent = self.silent[finding.id]
         if absent := self.absent[finding.id]:
             return self.first_absent[absent]
+        if finding.id in self.strangers:
+            return self.findings[next(iter(self.strangers))]
         if finding.unknown in _ONE_ROOT:
             return next(f for f in self.bad if f.unknown is finding.unknown)
         if finding.outcome is Outcome.FAIL:
@@ -254,8 +277,8 @@ class _Tree:
         ids = dict.fromkeys(
             i for p in finding.parts if p.outcome is finding.outcome for i in p.evidence
         )
-        found = [self.evidence[i] for i in ids if i in self.evidence]
-        return [e for e in found if e.no_answer and e.vantage == "vendor"]
+        found = (self.evidence[i] for i in ids if i in self.evidence)
+        return sorted((e for e in found if e.no_answer and e.vantage == "vendor"), key=_rank)
 
     def _things(self, finding: Finding, causes: frozenset[UnknownCause]) -> list[str]:
         """The things that this finding waited for in vain."""
@@ -310,6 +333,13 @@ class _Tree:
 def _theirs(kind: Kind) -> bool:
     """It judges what the customer reached, which is no rung of our own way."""
     return isinstance(kind, Reachable) and kind.parameters.vantage == "customer"
+
+
+def _rank(evidence: Evidence) -> tuple[bool, str, str, str, str, int]:
+    """A server before its BMC. Ids hang on the time of asking, and equal looks must fold alike."""
+    asked, thing = evidence.question, evidence.thing
+    words = (asked.protocol, asked.fact, asked.argument, asked.port or 0)
+    return not thing.startswith("host:"), thing, *words
 
 
 def _doubtful(finding: Finding) -> frozenset[str]:

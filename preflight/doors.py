@@ -1,4 +1,4 @@
-"""Where and how things are asked by Redfish, whatever they are. Pure."""
+"""Where and how things are asked by Redfish, whatever they are, and what has no pin. Pure."""
 
 from __future__ import annotations
 
@@ -36,6 +36,12 @@ def doors(site: Site) -> dict[str, Door]:
     things = [*(f"bmc:{name}" for name in site.hosts), *(f"pdu:{name}" for name in site.pdus)]
     found = ((thing, door_of(site, thing)) for thing in things)
     return {thing: door for thing, door in found if door is not None}
+
+
+def unpinned_things(site: Site) -> frozenset[str]:
+    """Servers without a host key, and Redfish services without anything to check them by."""
+    keyless = {f"host:{name}" for name, host in site.hosts.items() if host.ssh.host_key is None}
+    return frozenset(keyless | {thing for thing, door in doors(site).items() if is_unpinned(door)})
 
 
 def is_unpinned(door: Door | None) -> bool:

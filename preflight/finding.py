@@ -74,16 +74,17 @@ class Finding(Model):
 
 
 class Located(Model):
-    """Where silence begins on the way from us to the site. The rungs, from here on: own route,
-    control points in the site file's order, the site, a hall, a rack (contract 3)."""
+    """Where the way from us to several things ends. The rungs of silence, from here on: own route,
+    control points in the site file's order, the site, a hall, a rack (contract 3). Before a door
+    for which nobody confirmed a pin we stop ourselves: `pins`."""
 
-    rung: Literal["route", "control", "site", "hall", "rack"]
+    rung: Literal["route", "control", "site", "hall", "rack", "pins"]
     name: Line = ""
     """Of the control point, hall or rack."""
     last: Line = ""
     """The last thing on the way that answered; empty when none did."""
     silent: Natural
-    """How many things behind it stayed silent."""
+    """How many things behind it stayed silent, or were not asked."""
     headline: Line
     says: Sentence
     owner: Owner

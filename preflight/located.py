@@ -6,7 +6,7 @@ No sentence orders anyone to switch on, press or move anything (contract, law 5)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from preflight.evidence import Battery
 from preflight.finding import Located
@@ -26,6 +26,22 @@ def located(ladder: Ladder, rung: Rung) -> Located:
     behind = [t for t in asked if not t.startswith("control:") and ladder.above(t) == rung]
     found = _WRITERS[rung.kind](ladder, rung, behind)
     return found.model_copy(update={"silent": len(behind), "says": cut(found.says)})
+
+
+def no_pins(things: Iterable[str]) -> Located:
+    """What is said of doors that we do not enter: nobody has confirmed who is behind them."""
+    names = sorted(things, key=lambda thing: (not thing.startswith("host:"), thing))
+    return Located(
+        rung="pins",
+        silent=len(names),
+        headline="Nobody has confirmed yet who answers there",
+        says=f"the site file has no pin for {listed(names)}: nothing was logged in to",
+        owner=Owner.ENGINEER,
+        to_do=(
+            "Run `preflight pin` with somebody on the telephone who reads the fingerprints from the"
+            " machines themselves, then look again."
+        ),
+    )
 
 
 def _route(ladder: Ladder, _: Rung, behind: Sequence[str]) -> Located:

@@ -434,3 +434,52 @@ def test_bmcs_alone_say_nothing_of_outlets() -> None:
 
     _, located = only(fates(site(), fate))
     assert located.headline == "No power or no network in hall north"
+
+
+def strangers(*unpinned: str) -> Judged:
+    """Everything answers; these things have no pin and get no login."""
+    all_inputs = inputs(site())
+    found = []
+    for ask in make_plan(all_inputs).asks:
+        fate: Any = true(ask)
+        behind = {"ssh": UnknownCause.HOST_KEY, "redfish": UnknownCause.TLS}
+        if ask.thing in unpinned and ask.question.fact != "host-key":
+            fate = behind.get(ask.question.protocol, fate)
+        found.append(evidence(ask, fate))
+    return judge(
+        all_inputs, found, started=START, judged_at=START + timedelta(seconds=9),
+        ended=Ended.NORMAL,
+    )  # fmt: skip
+
+
+def test_pins_that_nobody_took_are_one_cause_of_the_engineer() -> None:
+    judged = strangers(*NORTH, *SOUTH)
+    assert len(judged.causes) == 1
+    _, located = only(judged)
+    assert (located.rung, located.owner, located.silent) == ("pins", Owner.ENGINEER, 12)
+    assert "preflight pin" in located.to_do
+    assert "no pin for server n1, server n2, server n3 and 9 more" in located.says
+
+
+def test_one_missing_pin_is_a_cause_of_its_own() -> None:
+    assert [c.located for c in strangers("host:n1").causes] == [None]
+
+
+def test_equal_looks_fold_alike_whenever_they_were_taken() -> None:
+    """Ids hang on the time of asking; which of two silent things is blamed must not."""
+    folds = set()
+    for minute in range(12):
+        taken = START + timedelta(minutes=minute)
+        all_inputs = inputs(site())
+        found = []
+        for ask in make_plan(all_inputs).asks:
+            dead = ask.thing in things("s1") and ask.question.protocol != "route"
+            fate = UnknownCause.TIMEOUT if dead else true(ask)
+            named = evidence_id(ask, "vendor", taken)
+            found.append(evidence(ask, fate, taken=taken, id=named))
+        judged = judge(
+            all_inputs, found, started=START, judged_at=taken + timedelta(seconds=9),
+            ended=Ended.NORMAL,
+        )  # fmt: skip
+        folds.add(tuple((c.root, c.folded) for c in judged.causes))
+    assert len(folds) == 1
