@@ -27,6 +27,8 @@ SCRIPT = "/usr/local/lib/preflight/facts.sh"
 """Where a host holds its own copy of the facts script."""
 PUBLIC_KEY = "PUBLIC-KEY"
 """Stands for the line of the engineer's .pub file."""
+ROOT = "root"
+"""Needs no sudoers(5) lines, and is never what the customer is asked to grant."""
 _ACCOUNT = re.compile(r"[a-z_][a-z0-9_.-]{0,31}")
 """Names that neither sudoers(5) nor a shell takes for anything else."""
 
@@ -45,7 +47,7 @@ class SshAccess(NamedTuple):
     sudo: bool
     """The site file says that the sudoers lines are there."""
     sudoers: tuple[str, ...]
-    """For facts that only root may read; optional unless `sudo`."""
+    """For facts that only root may read; optional unless `sudo`, none for the account root."""
 
 
 class RedfishAccess(NamedTuple):
@@ -81,7 +83,9 @@ def _of_hosts(inputs: Inputs, things: list[str], digest: str | None, source: str
     asked = _by_thing(inputs, "ssh")[things[0]]
     hosts = [inputs.site.hosts[_name(thing)] for thing in things]
     account, jump = hosts[0].ssh.user, jump_of(inputs.site, things[0])
-    wanted = [a.question.fact for a in asked if a.question.fact in facts.ROOT_ONLY]
+    wanted = [
+        a.question.fact for a in asked if account != ROOT and a.question.fact in facts.ROOT_ONLY
+    ]
     return SshAccess(
         hosts=tuple(_name(thing) for thing in things),
         where=tuple(_endpoint(host.address, host.ssh.port) for host in hosts),
@@ -209,7 +213,7 @@ def access(inputs: Inputs, source: str = "", *, as_json: bool = False) -> str:
 
 def _ssh_lines(row: SshAccess) -> Iterator[str]:
     yield f"{', '.join(row.hosts)}: SSH at {', '.join(row.where)}"
-    yield f"  account          {_account(row.account)}: ordinary, no password, in no other group"
+    yield from _account_lines(row.account)
     yield f"  reads            {row.facts[0]}"
     yield from (f"                   {fact}" for fact in row.facts[1:])
     if row.script_sha256:
@@ -223,8 +227,13 @@ def _ssh_lines(row: SshAccess) -> Iterator[str]:
         yield from (f"                   {line}" for line in _when(row))
 
 
-def _account(account: str | None) -> str:
-    return one_line(account) if account else "(name to be agreed on; then ssh.user)"
+def _account_lines(account: str | None) -> Iterator[str]:
+    if account == ROOT:
+        yield "  account          root, named in the site file, is not asked for: an ordinary one"
+        yield "                   is better (no password, in no other group); name it as ssh.user"
+        return
+    named = one_line(account) if account else "(name to be agreed on; then ssh.user)"
+    yield f"  account          {named}: ordinary, no password, in no other group"
 
 
 def _when(row: SshAccess) -> tuple[str, ...]:

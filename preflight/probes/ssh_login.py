@@ -67,10 +67,20 @@ def _present(session: Session, user: str, secret: Secret) -> str:
 
 
 def _refused(user: str, secret: Secret, error: paramiko.AuthenticationException) -> str:
+    said = f'the host does not let user "{user}" in with {_shown(secret)}'
     if isinstance(error, paramiko.BadAuthenticationType):
         offered = ", ".join(error.allowed_types) or "nothing"
-        return f"the host does not let {user} in with {secret.id}; it accepts {offered}"
-    return f"the host does not let {user} in with {secret.id}"
+        return f"{said}; it accepts {offered}"
+    return said
+
+
+def _shown(secret: Secret) -> str:
+    """What was presented, by the file's name or the fingerprint: never by its content or path."""
+    if secret.agent is not None:
+        return f"the agent's key {secret.agent} of {secret.id}"
+    if secret.key is not None:
+        return f"the key of {secret.id} ({secret.key.name})"
+    return f"the password of {secret.id}"
 
 
 def _password(transport: paramiko.Transport, user: str, password: str) -> str:

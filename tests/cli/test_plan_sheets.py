@@ -181,6 +181,16 @@ def test_sudoers_lines_are_what_visudo_accepts(
     assert done.returncode == 0, done.stderr
 
 
+def test_root_is_not_asked_for(person: Person) -> None:
+    site = SITE.replace("user: pf", "user: root")
+    assert all(row["sudoers"] == [] for row in data(person, "--access", site=site)["ssh"])
+    said = plan(person, "--access", site=site).out
+    assert "root, named in the site file, is not asked for: an ordinary one" in said
+    assert "root: ordinary" not in said
+    assert "sudoers" not in said
+    assert "pf: ordinary, no password" in plan(person, "--access").out
+
+
 @pytest.mark.parametrize("user", ["ALL", "pf,root", "%wheel", "a ALL=(ALL) NOPASSWD: ALL #", "#0"])
 def test_no_account_name_widens_a_sudoers_line(person: Person, user: str) -> None:
     (row,) = data(person, "--access", site=SITE.replace("user: pf", f'user: "{user}"'))["ssh"]

@@ -89,6 +89,8 @@ def test_a_wrong_password_is_tried_once(begin: Start, ask: Put) -> None:
     asked = ask(server, "host-key", "login", "machine-id", secret=secret("wrong"))
     assert asked["host-key"].proven
     assert str(asked["login"].answer.cause) == str(asked["machine-id"].answer.cause) == "auth"
+    said = f'the host does not let user "{USER}" in with the password of site-ssh'
+    assert asked["login"].answer.detail.startswith(said)
     assert server.log.count("Failed password") == 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -322,6 +323,9 @@ def test_a_key_that_is_not_authorised(
     (server.folder / "authorized").write_text("")
     asked = ask(server, "login", "machine-id", secret=Secret(id="site-ssh", key=keys / name))
     assert asked.causes == {"auth"}
+    detail = asked["login"].answer.detail
+    assert re.search(rf'user "[^"]+" in with the key of site-ssh \({name}\)', detail), detail
+    assert str(keys) not in detail
     assert server.log.count("Connection closed by authenticating user") <= 1
 
 
