@@ -75,10 +75,10 @@ class Finding(Model):
 
 class Located(Model):
     """Where the way from us to several things ends. The rungs of silence, from here on: own route,
-    control points in the site file's order, the site, a hall, a rack (contract 3). Before a door
+    control points in the site file's order, the site, a hall, a rack, a server (contract 3). Before a door
     for which nobody confirmed a pin we stop ourselves: `pins`."""
 
-    rung: Literal["route", "control", "site", "hall", "rack", "pins"]
+    rung: Literal["route", "control", "site", "hall", "rack", "server", "pins"]
     name: Line = ""
     """Of the control point, hall or rack."""
     last: Line = ""

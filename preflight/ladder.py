@@ -30,7 +30,7 @@ class Rung:
     """A place on the way where silence begins."""
 
     kind: str
-    """`route`, `control`, `site`, `hall` or `rack`."""
+    """`route`, `control`, `site`, `hall`, `rack` or `server`."""
     name: str = ""
 
 
@@ -49,7 +49,7 @@ class Ladder:
     unrouted: Mapping[str, Evidence]
     """Things that the own kernel knows no way to, and where it says so."""
     dark: frozenset[Rung]
-    """Halls and racks whose servers all keep silent."""
+    """Halls and racks whose servers all keep silent, and servers whose BMC does as well."""
     outlets: Mapping[tuple[str, int], bool]
     """(PDU, outlet) -> on, as the PDUs tell."""
     unfed: frozenset[str]
@@ -85,14 +85,15 @@ class Ladder:
 
 
 def places(context: Context, thing: str) -> tuple[Rung, ...]:
-    """Hall and rack of a thing, as far as the site file tells them. A rack's label may occur in
-    more than one hall: without the hall it is then no place."""
+    """Hall and rack of a thing, as far as the site file tells them, and its server. A rack's label
+    may occur in more than one hall: without the hall it is then no place."""
     hall, rack = context.halls.get(thing), context.racks.get(thing)
     many = sum(rack in h.racks for h in context.site.halls.values()) > 1
     inside = f"{rack} in hall {hall}" if hall else None if many else rack
     return (
         *((Rung("hall", hall),) if hall else ()),
         *((Rung("rack", inside),) if rack and inside else ()),
+        *((Rung("server", thing.partition(":")[2]),) if thing.startswith(SERVERS) else ()),
     )
 
 
@@ -128,8 +129,8 @@ def _unfed(context: Context, ours: Sequence[Evidence]) -> Iterable[str]:
 
 
 def _dark(context: Context, silent: frozenset[str], seen: Seen) -> Iterable[Rung]:
-    """Halls and racks in which everything that was asked of every server keeps silent, to us and to
-    the customer's own script. One that refuses has power; one that was not asked may have it."""
+    """Halls, racks and servers of which everything that was asked keeps silent, to us and to the
+    customer's own script. One that refuses has power; one that was not asked may have it."""
     asked = {e.thing for e in seen.ours if e.attempts and e.question.protocol != "route"}
     known, mute = asked | seen.reached_there, silent - seen.reached_there
     for rung, names in _servers(context).items():
@@ -140,7 +141,7 @@ def _dark(context: Context, silent: frozenset[str], seen: Seen) -> Iterable[Rung
 
 
 def _servers(context: Context) -> dict[Rung, list[str]]:
-    """The servers of every hall and rack."""
+    """The servers of every hall and rack, and each by itself."""
     found: dict[Rung, list[str]] = defaultdict(list)
     for name in sorted(context.site.hosts):
         for rung in places(context, f"host:{name}"):

@@ -178,8 +178,50 @@ def _dark(ladder: Ladder, rung: Rung, behind: Sequence[str]) -> Located:
         headline=f"{_lacking(on=on, off=off)} in {here}",
         says=f"Every server known in {here} is silent: {_many(behind)}; {proof}",
         owner=Owner.NETWORK if on else Owner.FACILITY,
-        to_do=_ask_network(here) if on else _ask_outlets(here) if off else _ask_power(here),
+        to_do=_ask_about(here, on=on, off=off),
     )
+
+
+def _server(ladder: Ladder, rung: Rung, behind: Sequence[str]) -> Located:
+    """Neither it nor its BMC: one call, to whoever can see whether it is there at all."""
+    thing = f"host:{rung.name}"
+    off = thing in ladder.unfed
+    last, where = _nearest(ladder, thing)
+    fed = [f"outlet {n} of PDU {pdu} is {'on' if on else 'off'}"
+           for (pdu, n), on in sorted(_outlets_of(ladder, behind).items())]  # fmt: skip
+    proof = "".join(f"; {one}" for one in fed)
+    return Located(
+        rung="server",
+        name=rung.name,
+        last=last,
+        silent=0,
+        headline=f"Nothing of server {rung.name} answers",
+        says=f"neither it nor its BMC answers, while {in_words(last)} {where} does{proof}",
+        owner=Owner.FACILITY if off else Owner.CUSTOMER_IT,
+        to_do=_ask_outlets(f"server {rung.name}") if off else _ask_there_is(rung.name),
+    )
+
+
+def _nearest(ladder: Ladder, thing: str) -> tuple[str, str]:
+    """What answers nearest to it, and where that is."""
+    for place in reversed(places(ladder.context, thing)):
+        near = [t for t in ladder.seen.answering if place in places(ladder.context, t)]
+        if near:
+            return min(near), f"in the same {place.kind}"
+    return min(ladder.seen.answering, default=""), "elsewhere"
+
+
+def _ask_there_is(name: str) -> str:
+    return (
+        f"Ask the person responsible for the servers whether {name} stands in its rack by now, is"
+        " cabled, and has power; and when it will."
+    )
+
+
+def _ask_about(here: str, *, on: bool, off: bool) -> str:
+    if on:
+        return _ask_network(here)
+    return _ask_outlets(f"the servers in {here}") if off else _ask_power(here)
 
 
 def _lacking(*, on: bool, off: bool) -> str:
@@ -187,10 +229,10 @@ def _lacking(*, on: bool, off: bool) -> str:
     return "No network" if on else "No power" if off else "No power or no network"
 
 
-def _ask_outlets(here: str) -> str:
+def _ask_outlets(whose: str) -> str:
     return (
-        "Ask the person responsible for the electrical installation why the outlets of the servers"
-        f" in {here} are off, and when they may be switched on."
+        f"Ask the person responsible for the electrical installation why the outlets of {whose} are"
+        " off, and when they may be switched on."
     )
 
 
@@ -261,4 +303,5 @@ _WRITERS: dict[str, Callable[[Ladder, Rung, Sequence[str]], Located]] = {
     "site": _site,
     "hall": _dark,
     "rack": _dark,
+    "server": _server,
 }

@@ -386,10 +386,8 @@ def test_a_hall_of_which_others_were_not_asked_is_not_dark() -> None:
 
 def test_one_silent_server_with_its_bmc_makes_no_dark_rack() -> None:
     judged = look(site(north=3), things("n2"))
-    assert [c.located for c in judged.causes if c.located] == []
-    assert {c.root for c in judged.causes} == {
-        "reach/answers@host:n2", "reach/bmc-answers@host:n2",
-    }  # fmt: skip
+    _, located = only(judged)
+    assert (located.rung, located.owner) == ("server", Owner.CUSTOMER_IT)
 
 
 def test_a_rack_label_of_two_halls_is_no_place_without_its_hall() -> None:
@@ -398,7 +396,7 @@ def test_a_rack_label_of_two_halls_is_no_place_without_its_hall() -> None:
     homeless = {n: whole.hosts[n].model_copy(update={"hall": None}) for n in ("n2", "n4")}
     moved = whole.model_copy(update={"halls": halls, "hosts": {**whole.hosts, **homeless}})
     judged = look(moved, things("n2", "n4"))
-    assert [c.located for c in judged.causes if c.located] == []
+    assert {c.located.rung for c in judged.causes if c.located} == {"server"}
 
 
 @pytest.mark.parametrize(
@@ -483,3 +481,20 @@ def test_equal_looks_fold_alike_whenever_they_were_taken() -> None:
         )  # fmt: skip
         folds.add(tuple((c.root, c.folded) for c in judged.causes))
     assert len(folds) == 1
+
+
+def test_a_server_that_is_not_there_at_all_is_one_cause() -> None:
+    judged = look(site(), things("n1"))
+    assert len(judged.causes) == 1
+    cause, located = only(judged)
+    assert (located.rung, located.name, located.silent) == ("server", "n1", 2)
+    assert located.says == "neither it nor its BMC answers, while BMC of n3 in the same rack does"
+    assert located.owner is Owner.CUSTOMER_IT
+    assert {f"{check}@host:n1" for check in CHECKS} == {cause.root, *cause.folded}
+
+
+def test_a_server_whose_outlet_is_off_is_the_facilitys() -> None:
+    judged = look(site(), things("n1"), outlets(o1=False))
+    _, located = only(judged)
+    assert located.owner is Owner.FACILITY
+    assert "outlet 1 of PDU p1 is off" in located.says
