@@ -22,8 +22,9 @@ _SUPPLIES = 64
 _LAST = 0xFFFF
 _WHOLE = 0xFF
 _PIECE = 16
-_RESERVATIONS = 8
-"""So often the repository may change while it is read."""
+_RESERVATIONS = 32
+"""So often the repository may change while it is read, or somebody else, who then ends our
+reservation, reads it too (IPMI 2.0, 33.11)."""
 _MOST_MV = 1_000_000_000
 _PRESENT, _FAILED, _WILL_FAIL, _LOST, _LOST_OR_RANGE, _RANGE, _CONFIGURED, _IDLE = (
     1 << bit for bit in range(8)
@@ -91,21 +92,31 @@ class Repository:
         where = at.to_bytes(2, "little") + bytes([offset, count])
         if self._pieces and not self._reserved:
             self._reserve()
-        try:
-            answer = self._line.ask(SDR_READ, self._reservation + where)
-        except Refusal as refusal:
-            if refusal.code != RESERVATION_LOST:
-                raise
+        answer = self._kept(where)
+        while answer is None:
             self._reserve()
-            answer = self._line.ask(SDR_READ, self._reservation + where)
+            answer = self._kept(where)
         if len(answer) < 2:
             raise _unreadable("an answer without a record")
         return int.from_bytes(answer[:2], "little"), answer[2:]
 
+    def _kept(self, where: bytes) -> bytes | None:
+        """What stands there; None when the reservation is lost."""
+        try:
+            return self._line.ask(SDR_READ, self._reservation + where)
+        except Refusal as refusal:
+            if refusal.code != RESERVATION_LOST:
+                raise
+            return None
+
     def _reserve(self) -> None:
         self._reserved += 1
         if self._reserved > _RESERVATIONS:
-            raise _unreadable("it changes while it is read")
+            detail = (
+                "the BMC's sensor records (SDR) change while they are read, or others read them at"
+                " the same time, over and over"
+            )
+            raise Unanswered(UnknownCause.TIMEOUT, detail)
         self._reservation = self._line.ask(SDR_RESERVE)[:2]
 
     def _volts(self, inputs: Sequence[Sensor]) -> dict[tuple[int, int], int]:

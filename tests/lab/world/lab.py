@@ -126,7 +126,7 @@ class Lab:
 
     def _settle(self, name: str, box: Box, truth: Truth) -> None:
         machine = truth.machines.get(name)
-        running = machine and replace(machine, hall="", rack="", unit=0, feeds=(), power="")
+        running = machine and replace(machine, hall="", rack="", unit=0, feeds=(), power="", fed=())
         if running != self._running.get(name):
             box.stop()
             if machine is not None:
@@ -141,10 +141,7 @@ class Lab:
         Raises:
             LabError: one did not; with the log of what should have.
         """
-        lit = [h for h in self.truth.hosts if h.machine.power == "On"]
-        targets = [f"{GATE} 443", *(f"{h.bmc} 443" for h in self.truth.hosts)]
-        targets += [f"{h.address} 22" for h in lit]
-        command = [sys.executable, "-c", POLL, str(PATIENCE_S), *targets]
+        command = [sys.executable, "-c", POLL, str(PATIENCE_S), *self._answering()]
         with subprocess.Popen(self._anchor.at(VANTAGE, command), stderr=subprocess.PIPE) as poll:
             while poll.poll() is None and not self._dead():
                 time.sleep(0.01)
@@ -154,6 +151,12 @@ class Lab:
             logs = [self.bmcs.log, *(box.log for box in self.boxes.values())]
             texts = [f"{log}:\n{log.read_text()}" for log in logs if log.exists()]
             raise LabError("\n".join([said, f"ended early: {self._dead()}", *texts]))
+
+    def _answering(self) -> list[str]:
+        """`ADDRESS PORT` of everything that must."""
+        lit = [h for h in self.truth.hosts if h.machine.power == "On"]
+        targets = [f"{GATE} 443", *(f"{h.bmc} 443" for h in self.truth.hosts)]
+        return [*targets, *(f"{h.address} 22" for h in lit)]
 
     def _dead(self) -> list[str]:
         """Servers that should run and do not."""

@@ -19,11 +19,7 @@ def tree(machine: Machine) -> dict[str, Json]:
         "/Systems/1": _system(machine),
         "/Chassis": _collection("/Chassis", "1"),
         "/Chassis/1": _chassis(machine),
-        "/Chassis/1/PowerSubsystem": _power_subsystem(),
-        "/Chassis/1/PowerSubsystem/PowerSupplies": _collection(
-            "/Chassis/1/PowerSubsystem/PowerSupplies", "1", "2"
-        ),
-        **{f"/Chassis/1/PowerSubsystem/PowerSupplies/{n}": _supply(machine, n) for n in ("1", "2")},
+        **(_older_power(machine) if machine.older_power else _newer_power(machine)),
         "/Managers": _collection("/Managers", "1"),
         "/Managers/1": {"Id": "1", "Name": "BMC", "FirmwareVersion": "7.10.30"},
         "/SessionService": {
@@ -91,6 +87,7 @@ def _system(machine: Machine) -> Json:
 
 
 def _chassis(machine: Machine) -> Json:
+    power = "Power" if machine.older_power else "PowerSubsystem"
     return {
         "@odata.type": "#Chassis.v1_23_0.Chassis",
         "Id": "1",
@@ -99,7 +96,7 @@ def _chassis(machine: Machine) -> Json:
         "SerialNumber": f"CH-{machine.serial}",
         "AssetTag": f"AT-{machine.name}",
         "PowerState": machine.power,
-        "PowerSubsystem": _ref("/Chassis/1/PowerSubsystem"),
+        power: _ref(f"/Chassis/1/{power}"),
         "Location": {
             "PostalAddress": {"Building": "IKJ1", "Room": machine.hall},
             "Placement": {
@@ -113,20 +110,43 @@ def _chassis(machine: Machine) -> Json:
     }
 
 
-def _power_subsystem() -> Json:
-    supplies = _ref("/Chassis/1/PowerSubsystem/PowerSupplies")
-    return {"Id": "PowerSubsystem", "Name": "Power", "PowerSupplies": supplies}
+def _newer_power(machine: Machine) -> dict[str, Json]:
+    """PowerSubsystem and a resource per supply, since Chassis v1_15_0."""
+    subsystem = "/Chassis/1/PowerSubsystem"
+    supplies = f"{subsystem}/PowerSupplies"
+    numbers = [str(n) for n, _ in enumerate(machine.fed, start=1)]
+    listed = {"Id": "PowerSubsystem", "Name": "Power", "PowerSupplies": _ref(supplies)}
+    members = {f"{supplies}/{n}": _supply(machine, n) for n in numbers}
+    return {subsystem: listed, supplies: _collection(supplies, *numbers), **members}
 
 
 def _supply(machine: Machine, number: str) -> Json:
-    lit = {"State": "Enabled", "Health": "OK"}
-    dark = {"State": "UnavailableOffline", "Health": "Critical"}
+    fed = machine.fed[int(number) - 1]
     return {
         "@odata.type": "#PowerSupply.v1_5_0.PowerSupply",
         "Id": number,
         "Name": f"PSU {number}",
         "SerialNumber": f"PS{number}-{machine.serial}",
-        "LineInputStatus": "Normal",
+        "LineInputStatus": "Normal" if fed else "LossOfInput",
         "InputNominalVoltageType": "AC230V",
-        "Status": lit if machine.power == "On" else dark,
+        "Status": _LIT if fed else _DARK,
     }
+
+
+def _older_power(machine: Machine) -> dict[str, Json]:
+    """The deprecated Power, which holds every supply itself."""
+    supplies = [
+        {
+            "MemberId": str(number),
+            "Name": f"PSU {number + 1}",
+            "SerialNumber": f"PS{number + 1}-{machine.serial}",
+            "LineInputVoltage": 230 if fed else 0,
+            "Status": _LIT if fed else _DARK,
+        }
+        for number, fed in enumerate(machine.fed)
+    ]
+    return {"/Chassis/1/Power": {"Id": "Power", "Name": "Power", "PowerSupplies": supplies}}
+
+
+_LIT = {"State": "Enabled", "Health": "OK"}
+_DARK = {"State": "UnavailableOffline", "Health": "Critical"}

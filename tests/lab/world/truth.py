@@ -61,6 +61,10 @@ class Machine:
     feeds: tuple[str, ...]
     build: ProductBuild | None = RELEASE
     power: str = "On"
+    fed: tuple[bool, ...] = (True, True)
+    """Per power supply: whether its input has power."""
+    older_power: bool = False
+    """Its BMC tells its supplies by the deprecated `Power` of DSP0268, with volts."""
     host_key: str = "first"
     """Which of its generated host keys it shows."""
 

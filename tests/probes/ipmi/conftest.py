@@ -101,7 +101,7 @@ class Bmc:
         (self.folder / "power").write_text(state)
 
 
-_POWER = """#!/bin/sh
+POWER = """#!/bin/sh
 D=$1; shift
 [ "$1" = get ] || exit 0
 shift
@@ -112,14 +112,15 @@ done
 """
 
 
-def _lan_conf(folder: Path, port: int, limit: str) -> str:
+def lan_conf(folder: Path, port: int, limit: str, address: str = LOOPBACK) -> str:
+    """Where it listens and who may log in."""
     level = "none md2 md5 straight"
     return "\n".join(
         [
             'name "sim"',
             "set_working_mc 0x20",
             "startlan 1",
-            f"addr {LOOPBACK} {port}",
+            f"addr {address} {port}",
             f"priv_limit {limit}",
             *(f"allowed_auths_{who} {level}" for who in ("callback", "user", "operator", "admin")),
             "guid a123456789abcdefa123456789abcdef",
@@ -132,7 +133,10 @@ def _lan_conf(folder: Path, port: int, limit: str) -> str:
     )
 
 
-def _emulation(folder: Path) -> str:
+def emulation(folder: Path, fru_bytes: int, fed: tuple[bool, bool] = (True, False)) -> str:
+    """Two supplies that are present, and whether each has input."""
+    states = [(1, 0), (2, 0), *((n, 3) for n, well in enumerate(fed, start=1) if not well)]
+
     def raw(data: bytes) -> str:
         return " ".join(f"0x{b:02x}" for b in data)
 
@@ -148,11 +152,11 @@ def _emulation(folder: Path) -> str:
                 f"sensor_set_event_support 0x20 0 {n} enable scanning per-state {states}"
                 for n, states in ((n, " ".join(["000000000000000"] * 4)) for n in range(1, 5))
             ),
-            *(f"sensor_set_bit 0x20 0 {n} {b} 1 0" for n, b in ((1, 0), (2, 0), (2, 3))),
-            "sensor_set_value 0x20 0 3 115 0",
+            *(f"sensor_set_bit 0x20 0 {n} {b} 1 0" for n, b in states),
+            f"sensor_set_value 0x20 0 3 {115 if fed[0] else 0} 0",
             "sensor_set_value 0x20 0 4 6 0",
             *(f"main_sdr_add 0x20 {raw(item)}" for item in RECORDS),
-            f'mc_add_fru_data 0x20 0 {len(FRU)} file 0 "{folder / "fru.bin"}"',
+            f'mc_add_fru_data 0x20 0 {fru_bytes} file 0 "{folder / "fru.bin"}"',
             "mc_enable 0x20",
             "",
         ]
@@ -167,10 +171,10 @@ def ipmi_sim(folder: Path, *, limit: str = "admin") -> Iterator[Bmc]:
     (folder / "power").write_text("on")
     (folder / "fru.bin").write_bytes(FRU)
     script = folder / "power.sh"
-    script.write_text(_POWER)
+    script.write_text(POWER)
     script.chmod(0o755)
-    (folder / "lan.conf").write_text(_lan_conf(folder, port, limit))
-    (folder / "sim.emu").write_text(_emulation(folder))
+    (folder / "lan.conf").write_text(lan_conf(folder, port, limit))
+    (folder / "sim.emu").write_text(emulation(folder, len(FRU)))
     command = [
         "ipmi_sim", "-n", "-c", str(folder / "lan.conf"), "-f", str(folder / "sim.emu"), "-s",
         str(folder / "state"),

@@ -183,6 +183,20 @@ def test_records_as_a_whole_and_in_pieces(
     ]
 
 
+@pytest.mark.parametrize(("often", "wanted"), [(5, "supplies"), (10_000, "timeout")])
+def test_others_who_read_the_records_too(
+    peer: Any, serve: Any, visit: Any, records: tuple[bytes, ...], often: int, wanted: str
+) -> None:
+    """Each of their reservations ends ours."""
+    answers = repository(records, whole=False)
+    read, losses = answers[SDR], iter(range(often))
+    answers[SDR] = lambda data: b"\xc5" if next(losses, None) is not None else read(data)
+    answers[READING] = lambda data: b"\0" + bytes([115, 0x40, 1, 0])[: 4 - (data[0] == 3)]
+    asked = visit(serve(peer(answers=answers)), "supplies", cipher="17")
+    answer = asked.answer("supplies")
+    assert (answer.type if isinstance(answer, Supplies) else answer.cause) == wanted
+
+
 def test_records_without_end(peer: Any, serve: Any, visit: Any, records: Any) -> None:
     answers = {SDR: lambda _: b"\0\x01\0" + records[0]}
     asked = visit(serve(peer(answers=answers)), "supplies", cipher="17")
