@@ -199,11 +199,10 @@ REASONS: dict[str, Reason] = {
     ),
     "acceptance-mismatch": _refused("The customer's evidence is not what was accepted.", _MAKER),
     # 16 the verdict
-    "no-go": Reason(
-        Exit.NO_GO, "The verdict is NO-GO.", "See the causes on page 1; do not travel."
-    ),
+    "no-go": Reason(Exit.NO_GO, "The verdict is NO-GO.", "See the causes on page 1 of the report."),
     "not-proven": _unproven(
-        "Nothing failed, but not everything was shown.", "See the open items on page 1."
+        "Nothing failed, but not everything was shown.",
+        "See the open items on page 1 of the report.",
     ),
     # what only `gate` says
     "usage": Reason(
@@ -250,7 +249,8 @@ REASONS: dict[str, Reason] = {
         "Have the customer run the self-check, or give a colleague's acceptance.",
     ),
     "waivers-not-allowed": _unproven(
-        "Findings are waived, and the policy allows no waivers.", "See the waivers on page 1."
+        "Findings are waived, and the policy allows no waivers.",
+        "See the waivers on page 1 of the report.",
     ),
     "not-rejudged": _unproven(
         "A kind of check is unknown here in that version: nothing backs the findings.",
@@ -263,6 +263,17 @@ REASONS: dict[str, Reason] = {
     ),
 }
 
+
+CANNOT_CHECK = frozenset(
+    {
+        "trust-unavailable",
+        "trust-malformed",
+        "revocation-unavailable",
+        "format-mismatch",
+        "waiver-unverified",
+    }
+)
+"""Codes of exit 5 that say what is missing here, and nothing against the document."""
 
 UNCHECKED: dict[str, str] = {
     "as-of": "No clock was read: everything is said as of the time that was given.",
@@ -292,7 +303,8 @@ def page() -> str:
     exits = [f"| {e.value} | `{e.name.lower()}` | {EXIT_TEXT[e]} |" for e in Exit]
     rows = [f"| `{c}` | {r.exit.value} | {r.sentence} | {r.next} |" for c, r in REASONS.items()]
     left = [f"| `{code}` | {sentence} |" for code, sentence in UNCHECKED.items()]
-    return "\n".join([_HEAD, *exits, _MIDDLE, *rows, _UNCHECKED_HEAD, *left, ""])
+    middle = _MIDDLE.format(cannot=", ".join(f"`{c}`" for c in REASONS if c in CANNOT_CHECK))
+    return "\n".join([_HEAD, *exits, middle, *rows, _UNCHECKED_HEAD, *left, ""])
 
 
 EXIT_TEXT = {
@@ -321,7 +333,12 @@ _MIDDLE = """
 
 In the order in which they are looked for. A code of exit 5 ends the verification: nothing that
 the document says counts any more. Codes of exits 3 and 4 are all collected, and the one that
-decides the exit is named first. Those behind `not-proven` are said by `gate` alone.
+decides the exit is named first. Those behind `not-proven` are said by `gate` alone, which advises
+by the stage and by what it was given.
+
+`verify` begins with `NOT GENUINE`; where something is missing here and nothing was found against
+the document, with `CANNOT CHECK`: {cannot}.
+The exit is 5 all the same.
 
 | code | exit | what it says | what to do |
 | --- | --- | --- | --- |"""

@@ -13,11 +13,12 @@ from datetime import datetime
 from pathlib import Path
 
 from preflight.booking import ruling
+from preflight.booking.advice import advice
 from preflight.booking.calendar import Trip
 from preflight.booking.documents import Documents, find
 from preflight.booking.genuine import Desk, Genuine
 from preflight.booking.policy import read_policy
-from preflight.booking.ruling import COUNTS_AS, Ruling, decision_at
+from preflight.booking.ruling import COUNTS_AS, Because, Ruling, decision_at
 from preflight.booking.second import lacking
 from preflight.errors import PreflightError
 from preflight.exits import Exit
@@ -29,7 +30,7 @@ from preflight.reasons import refusal
 from preflight.report import Report
 from preflight.signing import trust
 from preflight.statements import Acceptance, Slip
-from preflight.verify import in_order
+from preflight.verify import Coded, in_order
 from preflight.words import Decision, Stage
 
 _BY_VERDICT = frozenset({"no-go", "not-proven"})
@@ -74,7 +75,7 @@ def gate(asked: Asked, folder: Path, now: datetime) -> Ruling:
     report, slip = ruling.decided_by(genuine, asked.stage) if genuine else (None, None)
     return Ruling(
         allow=exit_ is Exit.GO, exit=exit_, decision=COUNTS_AS[exit_], stage=asked.stage,
-        reasons=tuple(map(ruling.because, codes)), not_checked=case.not_checked(),
+        reasons=tuple(map(case.because, codes)), not_checked=case.not_checked(),
         booking=ruling.about(booking, site, found.trip), report=report, slip=slip,
         policy=ruling.in_force(in_force), trust=known.fingerprint, evaluated_at=now,
     )  # fmt: skip
@@ -131,6 +132,11 @@ class _Case:
             yield "second-missing", missing
         if (waived := _waived(self.known)) and not self.policy.waivers:
             yield "waivers-not-allowed", f"{waived} waived, and the policy allows none."
+
+    def because(self, coded: Coded) -> Because:
+        """A reason with what this desk can do about it."""
+        wanted = self.policy.at(self.stage).second
+        return ruling.because(coded, advice(coded.code, self.stage, self.known, wanted))
 
     def not_checked(self) -> tuple[str, ...]:
         """What nobody looked at, `not-rejudged` only where it is no reason against."""

@@ -99,10 +99,10 @@ class Ruling(Model):
         return self
 
 
-def because(coded: Coded) -> Because:
-    """A reason with the advice of the table."""
-    text = one_line(coded.sentence, MOST_CHARS)
-    return Because(code=coded.code, exit=coded.exit, text=text, next=REASONS[coded.code].next)
+def because(coded: Coded, next_: str = "") -> Because:
+    """A reason, with the advice of the table where no other is given."""
+    text, next_ = one_line(coded.sentence, MOST_CHARS), next_ or REASONS[coded.code].next
+    return Because(code=coded.code, exit=coded.exit, text=text, next=one_line(next_, MOST_CHARS))
 
 
 def refused(coded: Coded, stage: Stage | None, now: datetime) -> Ruling:

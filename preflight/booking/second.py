@@ -28,6 +28,20 @@ def lacking(wanted: Second, known: Genuine, stage: Stage, now: datetime) -> str:
     return f"{key} {vantage}" if key else ""
 
 
+def next_step(wanted: Second, known: Genuine) -> str:
+    """What to do where a second was given and does not suffice; empty where there is none."""
+    report = known.verified.report if known.verified else None
+    if wanted in {Second.NONE, Second.KEY} or report is None:
+        return ""
+    if _contradicted(report):
+        return "Find out with the customer which of the two is right, then run again."
+    if report.acceptances:
+        return (
+            "Have the customer run the self-check again, on a machine that the run saw as well."
+        )
+    return ""
+
+
 def _no_key(acceptances: tuple[Acceptance, ...], stage: Stage, now: datetime) -> str:
     found = [_unfit(acceptance, stage, now) for acceptance in acceptances]
     if not found:
@@ -48,8 +62,10 @@ def _unfit(acceptance: Acceptance, stage: Stage, now: datetime) -> str:
 def _no_vantage(report: Report | None, now: datetime) -> str:
     if report is None:
         return "No report is there that could hold a self-check."
-    if any(_contradicted(report)):
-        return "In the report two sources contradict each other."
+    if contradicted := _contradicted(report):
+        more = f" and {len(contradicted) - 3} more" if len(contradicted) > 3 else ""
+        named = ", ".join(contradicted[:3]) + more
+        return f"In the report two sources contradict each other: {named}."
     sealed = dict(_named(report, now))
     if not sealed:
         return "The report holds no sealed self-check of the customer that still counts."
@@ -75,9 +91,13 @@ def _named(report: Report, now: datetime) -> Iterator[tuple[str, str]]:
             yield from zip(acceptance.evidence, acceptance.evidence_sha256, strict=True)
 
 
-def _contradicted(report: Report) -> list[bool]:
-    parts = [part.contradiction for finding in report.findings for part in finding.parts]
-    return [bool(c) for c in [*parts, *(finding.contradiction for finding in report.findings)]]
+def _contradicted(report: Report) -> list[str]:
+    """The findings in which two sources say different things."""
+    return [
+        finding.id
+        for finding in report.findings
+        if finding.contradiction or any(part.contradiction for part in finding.parts)
+    ]
 
 
 def _by_script(item: Evidence, now: datetime) -> bool:

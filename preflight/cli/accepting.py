@@ -13,6 +13,7 @@ from preflight import places
 from preflight.cli import judging, running
 from preflight.cli.screen import note
 from preflight.publish import publish, write_files
+from preflight.render.selfcheck import Brought
 from preflight.report import Report
 from preflight.selfcheck import accept as accepting
 from preflight.selfcheck.accept import Examined, Request
@@ -89,7 +90,7 @@ def accept(asked: Genuine, key: Signer, to: Path) -> Report:
     with running.on_signal(lambda *_: None):
         write_files(to, {**published.files, **accepting.documents(accepted)})
         _remember(asked)
-    note(f"accepted: {_summary(examined.came)}")
+    note(f"accepted: {_summary(examined.came, Brought.of(evidence))}")
     note(f"written to {to}")
     running.say_how_to_verify(published.report, to)
     return published.report
@@ -104,14 +105,9 @@ def _remember(asked: Genuine) -> None:
         note(f"not noted as accepted: {error.filename}: {error.strerror}")
 
 
-def _summary(came: Came) -> str:
-    """`14 answers, 2 questions, sealed, request r-..., from db1`."""
+def _summary(came: Came, brought: Brought) -> str:
+    """`12 answers, 2 times no answer, 2 questions, sealed, request r-..., from db1`."""
     answers = came.answers
-    counts = [_count(answers.answers, "answer"), _count(answers.questions, "question")]
     sealed = "sealed" if came.seal else "UNSEALED: they are claims"
     where = one_line(answers.machine.on) or "another machine"
-    return ", ".join([*counts, sealed, f"request {answers.request}", f"from {where}"])
-
-
-def _count(of: tuple[object, ...], what: str) -> str:
-    return f"{len(of)} {what}{'s' * (len(of) != 1)}"
+    return ", ".join([str(brought), sealed, f"request {answers.request}", f"from {where}"])

@@ -13,7 +13,7 @@ from preflight.errors import NotGenuine
 from preflight.exits import Exit
 from preflight.follows import missing_kinds
 from preflight.model import utc_text
-from preflight.reasons import REASONS
+from preflight.reasons import CANNOT_CHECK, REASONS
 from preflight.text import shown
 from preflight.verdict import EXIT_OF
 from preflight.verify import Expected, Verified, read_file, verify
@@ -22,6 +22,8 @@ from preflight.words import Decision
 WORDS = {Decision.GO: "GO", Decision.NO_GO: "NO-GO", Decision.NOT_PROVEN: "NOT PROVEN"}
 COUNTS_AS = {EXIT_OF[decision]: word for decision, word in WORDS.items()}
 """The first word follows the exit: a GO that has expired must not begin with GO."""
+BY_VERDICT = frozenset({"no-go", "not-proven"})
+"""Codes that the first word has said already."""
 
 
 @dataclass(frozen=True)
@@ -92,18 +94,25 @@ def sentence(found: Outcome) -> str:
 def _refused(error: NotGenuine | None) -> str:
     if error is None:
         return "NOT GENUINE"
-    lines = [f"NOT GENUINE  {error.code} (step {error.step})", f"  {shown(str(error))}"]
+    lines = [f"{_refusing(error.code)}  {error.code}", f"  {shown(str(error))}"]
+    if error.code in CANNOT_CHECK:
+        lines.append(
+            "  It could not be checked here: this says nothing against it, and nothing for it"
+        )
     if error.help:
         lines.append(f"  = help: {error.help}")
     return "\n".join(lines)
 
 
+def _refusing(code: str) -> str:
+    """A report is not called a forgery for what is missing on this machine."""
+    return "CANNOT CHECK" if code in CANNOT_CHECK else "NOT GENUINE"
+
+
 def _genuine(verified: Verified) -> list[str]:
     report = verified.report
-    codes = ", ".join(coded.code for coded in verified.codes)
-    says = f"genuine, says {WORDS[report.verdict.decision]}"
     lines = [
-        f"{COUNTS_AS[verified.exit]}  {says}{f'; {codes}' if codes else ''}",
+        _headline(verified),
         f"  signed by {verified.principal} with {verified.fingerprint}",
         f"  booking {report.booking or 'none'}, site {report.site}, stage {report.stage}",
         f"  checked {utc_text(report.run.finished)}, good until {utc_text(report.expires)}",
@@ -120,6 +129,19 @@ def _genuine(verified: Verified) -> list[str]:
         if code == "not-rejudged":
             lines += [f"    {why}" for why in missing_kinds(report)]
     return lines
+
+
+def _headline(verified: Verified) -> str:
+    """What it counts as here, then what it says itself where that is another word, and why."""
+    counts, says = COUNTS_AS[verified.exit], WORDS[verified.report.verdict.decision]
+    codes = [coded.code for coded in verified.codes if coded.code not in BY_VERDICT]
+    return "".join(
+        (
+            f"{counts}  genuine",
+            f", says {says}" if says != counts else "",
+            f"; {', '.join(codes)}" if codes else "",
+        )
+    )
 
 
 def as_json(found: Outcome) -> str:

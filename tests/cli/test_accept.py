@@ -73,10 +73,14 @@ def test_the_customers_own_look_agrees(engineer: Person) -> None:
     assert done.out.splitlines()[-1].startswith("GO")
     report = data(engineer)
     request = report["acceptances"][0]["pack"]["request"]
-    count = len(json.loads((engineer.folder / "came.json").read_bytes())["answers"])
+    brought = [e["answer"] for e in theirs(report)]
+    count, silent = sum(a is not None for a in brought), sum(a is None for a in brought)
+    unheard = f", {silent} time{'s' * (silent != 1)} no answer" if silent else ""
+    counted = f"{count} answers{unheard}, 0 questions"
+    assert f"{counted}, " in done.out
     said, written, check = done.err.splitlines()
     assert check.startswith("to check it: preflight verify out/report.html --booking ")
-    assert said == f"accepted: {count} answers, 0 questions, sealed, request {request}, from db1"
+    assert said == f"accepted: {counted}, sealed, request {request}, from db1"
     assert written == "written to out"
     facts = [e for e in theirs(report) if e["question"]["fact"] == "product-serial"]
     vendors = [e for e in report["evidence"]

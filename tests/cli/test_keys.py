@@ -107,7 +107,7 @@ def test_an_encrypted_key_is_asked_for_on_a_terminal(person: Person, kept: Path)
     rc, said = type_in(person, judge, "open sesame")
     assert rc == 0, said
     person.call("trust", "init", PRINCIPAL, f"{person.key}.pub")
-    assert "genuine, says GO" in person.call("verify", "out/report.json").out
+    assert "genuine, says GO; context-missing" in person.call("verify", "out/report.json").out
 
 
 @pytest.fixture

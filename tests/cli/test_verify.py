@@ -80,7 +80,24 @@ def test_whatever_a_file_holds_is_exit_5(
 def test_a_missing_trust_folder_is_exit_5_and_names_the_command(person: Person, kept: Path) -> None:
     done = person.call("verify", kept / "after" / "report.json", *BOTH)
     assert done.rc == 5
+    assert done.out.startswith("CANNOT CHECK  trust-unavailable\n")
+    assert "step" not in done.out
     assert "preflight trust" in done.out
+
+
+@pytest.mark.parametrize(
+    ("folder", "words", "first"),
+    [
+        ("after", BOTH, "GO  genuine"),
+        ("before", BOTH, "NO-GO  genuine"),
+        ("before", (*BOTH, "--max-age", "0"), "NO-GO  genuine; stale"),
+        ("after", (*BOTH, "--max-age", "0"), "NOT PROVEN  genuine, says GO; stale"),
+    ],
+)
+def test_the_first_line_says_each_thing_once(
+    person: Person, kept: Path, folder: str, words: tuple[str, ...], first: str
+) -> None:
+    assert verify(person, kept, f"{folder}/report.json", *words).out.splitlines()[0] == first
 
 
 def test_the_signature_must_lie_beside_it(person: Person, kept: Path) -> None:

@@ -40,6 +40,20 @@ def test_no_go(firm: Any) -> None:
     assert ruling["report"]["decision"] == "no-go"
 
 
+def test_a_no_go_is_advised_by_stage_and_by_what_the_desk_holds(firm: Any) -> None:
+    report = firm.report(DARK)
+    for stage, do_not in [
+        ("book", "Buy no tickets"),
+        ("commit", "Do not commit to the trip"),
+        ("depart", "Do not travel"),
+    ]:
+        whole = firm.ask(firm.full(report), stage)["reasons"][0]["next"]
+        assert whole == f"{do_not}; page 1 of the report names the causes."
+        reasons = firm.ask(firm.calendar(firm.slip_files(report)), stage)["reasons"]
+        alone = next(r["next"] for r in reasons if r["code"] == "no-go")
+        assert alone.startswith(f"{do_not}; ask anna@vendor.example for the report, ")
+
+
 def test_not_proven(firm: Any) -> None:
     ruling = firm.ask(firm.full(firm.report(SILENT)))
     assert (ruling["allow"], ruling["exit"], ruling["decision"]) == (False, 4, "not-proven")

@@ -184,8 +184,23 @@ def test_answers_that_contradict_are_none(firm: Any) -> None:
     want(firm, "vantage")
     other = {("host:db1", "product-serial"): {"type": "text", "value": "SN-9"}}
     report = firm.with_answers(other)
-    assert any(finding.contradiction for finding in report.findings)
-    assert "second-missing" in firm.codes(firm.full(report))
+    (named, *_) = (finding.id for finding in report.findings if finding.contradiction)
+    reasons = {r["code"]: r for r in firm.ask(firm.full(report))["reasons"]}
+    assert named in reasons["second-missing"]["text"]
+    assert "which of the two is right" in reasons["second-missing"]["next"]
+
+
+def test_what_is_advised_depends_on_what_was_given(firm: Any) -> None:
+    want(firm, "vantage")
+    for report, advised in [
+        (firm.report(), "Have the customer run the self-check, or give"),
+        (
+            firm.with_answers(REACHED, expires=firm.now),
+            "Have the customer run the self-check again",
+        ),
+    ]:
+        (reason,) = firm.ask(firm.full(report))["reasons"]
+        assert reason["next"].startswith(advised)
 
 
 def test_an_acceptance_without_an_answer_of_ours_is_none(firm: Any) -> None:
