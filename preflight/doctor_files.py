@@ -11,7 +11,8 @@ from preflight.doctor_keys import Signing
 from preflight.doctoring import Bench, Item, refused
 from preflight.errors import InputError, NotGenuine, RefusedError
 from preflight.files.credentials import load_credentials, resolve_credentials
-from preflight.files.load import load_policy, load_site
+from preflight.files.load import Loaded, load_policy, load_site
+from preflight.files.logins import about_accounts
 from preflight.files.site import Site
 from preflight.permission import refuse_unpermitted
 from preflight.probes.resolve import literal
@@ -84,7 +85,9 @@ def credentials(bench: Bench) -> Iterator[Item]:
         next_ = "write one, mode 0600, when a site names credentials"
         yield Item("credentials", "missing", f"there is no {path}", next_)
     if bench.site:
-        yield _of_site(load_site(bench.site).value, path)
+        site = load_site(bench.site)
+        yield _of_site(site.value, path)
+        yield from _accounts(site, path)
 
 
 def _of_site(site: Site, path: Path) -> Item:
@@ -95,6 +98,13 @@ def _of_site(site: Site, path: Path) -> Item:
         return refused("site-credentials", error, needed=True)
     named = ", ".join(found) or "none: nothing will be logged in to"
     return Item("site-credentials", "ok", f"{site.site} names {named}", needed=True)
+
+
+def _accounts(site: Loaded[Site], path: Path) -> Iterator[Item]:
+    """Only what differs: a run goes ahead with it, and is refused by every host."""
+    held = load_credentials(path) if path.exists() else None
+    for problem in about_accounts(site, held):
+        yield Item("site-accounts", "broken", problem.message, problem.help)
 
 
 def _targets(site: Site) -> Iterator[str]:

@@ -38,11 +38,14 @@ def command(
     Each is named as file:line:col, with a suggestion. Exit 2 when there is an error; warnings
     alone are exit 0.
     """
+    from preflight import places
     from preflight.files.lint import lint, rechecks
+    from preflight.probes.known_hosts import read_known_hosts
 
     if as_json and to not in (None, "json"):
         raise click.UsageError(f"--json and --format {to} are two formats")
-    problems = lint(files, checks_dir, now=now())
+    known = read_known_hosts(places.known_hosts())
+    problems = lint(files, checks_dir, now=now(), known=known)
     errors = sum(1 for p in problems if p.severity == "error")
     if said := _said(problems, "json" if as_json else to or "text"):
         result(said)

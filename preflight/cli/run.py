@@ -59,6 +59,7 @@ def command(
 
     given = gather(site, booking=booking, stage=stage, checks_dir=checks_dir, releases=releases)
     warn([*given.warnings, *about_dates(given.site, given.trip, now())])
+    warn(running.about_credentials(given.site, credentials))
     before = open_earlier(earlier, only, trust, given.inputs, now())
     signer = None if no_sign else running.signer(key, principal)
     limits = Limits(run_s=timeout, jobs=jobs)

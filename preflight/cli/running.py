@@ -27,6 +27,9 @@ from preflight.verdict import EXIT_OF, clock_was_set
 from preflight.words import Ended
 
 if TYPE_CHECKING:
+    from preflight.files.load import Loaded
+    from preflight.files.problems import Problem
+    from preflight.files.site import Site
     from preflight.keeping import Earlier
     from preflight.model import Clock
     from preflight.report import Inputs, Report
@@ -97,6 +100,22 @@ def folder(output: Path | None, inputs: Inputs, now: datetime) -> Iterator[Path]
     stamp = now.astimezone(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
     with report_folder(output or unused(Path("reports") / trip / stamp)) as made:
         yield made
+
+
+def about_credentials(site: Loaded[Site], credentials: Path | None) -> tuple[Problem, ...]:
+    """What a run would log in to nowhere, or under another name. A credentials file with mistakes
+    is refused later, and by who is to get the secrets."""
+    from preflight.errors import InputError
+    from preflight.files.credentials import load_credentials
+    from preflight.files.logins import about_accounts, about_logins
+    from preflight.probes.known_hosts import read_known_hosts
+
+    found = about_logins(site, read_known_hosts(places.known_hosts()))
+    try:
+        held = load_credentials(credentials or places.credentials())
+    except InputError:
+        return found
+    return (*found, *about_accounts(site, held))
 
 
 def order(

@@ -24,6 +24,7 @@ from preflight.files.load import (
     load_site,
 )
 from preflight.files.loader import parse
+from preflight.files.logins import KnownHosts, about_accounts, about_logins
 from preflight.files.plain import mapping
 from preflight.files.plan_check import lint_check
 from preflight.files.policy import Policy
@@ -56,9 +57,11 @@ def lint(
     checks_dir: Path | None = None,
     kinds: Mapping[str, type[Kind]] | None = None,
     now: datetime | None = None,
+    known: KnownHosts | None = None,
 ) -> list[Problem]:
     """All problems of these files, warnings among them; a site's profile is followed. With `now`
     also the dates of bookings: beside the permission of a site, where one site is among the files.
+    With `known`, the host keys of this machine, also what a run would log in to nowhere.
 
     Release lists among the files count as given by `--releases`. Never raises InputError.
     """
@@ -68,7 +71,18 @@ def lint(
     problems = [problem for path, sort in sorts.items() for problem in linter.problems(path, sort)]
     if now:
         problems += _about_dates(sorts, now)
+    if known is not None:
+        problems += _about_logins(sorts, known)
     return in_order(list(dict.fromkeys(problems)))
+
+
+def _about_logins(sorts: Mapping[Path, str], known: KnownHosts) -> Iterator[Problem]:
+    held = [_sound(load_credentials, path) for path, sort in sorts.items() if sort == "credentials"]
+    for path, sort in sorts.items():
+        if sort == "site" and (site := _sound(load_site, path)):
+            yield from about_logins(site, known)
+            for credentials in held:
+                yield from about_accounts(site, credentials)
 
 
 def _about_dates(sorts: Mapping[Path, str], now: datetime) -> Iterator[Problem]:
