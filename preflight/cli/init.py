@@ -21,6 +21,10 @@ from preflight.cli.options import FILE
 @click.option("--site", default="", help="The site's short name.")
 @click.option("--customer", default="", help="The customer's name.")
 @click.option("--profile", default="base-servers", show_default=True, help="What is checked.")
+@click.option("--ssh-user", default="", metavar="NAME", help="Every server's account.")
+@click.option("--ssh-credential", default="", metavar="ID", help="Every server's credential.")
+@click.option("--bmc-credential", default="", metavar="ID", help="Every BMC's credential.")
+@click.option("--bmc-ca", type=FILE, help="The PEM file that every BMC's certificate is proven by.")
 @click.option("--map", "mapped", multiple=True, metavar="COLUMN=FIELD",
               help="What a column of the spreadsheet is; FIELD may be ignore.")  # fmt: skip
 @click.option("--fill", multiple=True, type=click.Choice(["hall", "rack", "roles", "user"]),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shlex
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from preflight import atomic, places
 from preflight.cli.options import now
@@ -16,6 +17,9 @@ from preflight.cli.screen import note, result
 from preflight.errors import PreflightError
 from preflight.starting.draft import Permission, SiteDraft
 from preflight.text import one_line
+
+if TYPE_CHECKING:
+    from preflight.starting.logins import Logins
 
 SHEETS = frozenset({".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xls", ".ods"})
 SITE, BOOKING = "site.yaml", "booking.yaml"
@@ -34,6 +38,10 @@ class Options:
     profile: str
     mapped: tuple[str, ...]
     fill: tuple[str, ...]
+    ssh_user: str
+    ssh_credential: str
+    bmc_credential: str
+    bmc_ca: Path | None
 
 
 def start(folder: Path, sources: Sequence[str], is_from: bool, given: Mapping[str, Any]) -> None:  # noqa: FBT001 - the command's own
@@ -48,10 +56,46 @@ def start(folder: Path, sources: Sequence[str], is_from: bool, given: Mapping[st
             f"{one_line(sources[0])!r} stands alone",
             help="to write into a folder: -o DIR; to look at a host or read a sheet: --from",
         )
+    from preflight.starting.logins import Logins, with_logins
+
     options = Options(**given)
     _refuse_existing(folder / SITE)
+    logins = _logins(options, folder)
+    if logins != Logins() and not sources:
+        raise PreflightError(
+            "accounts and credentials are written into hosts, and none is named",
+            help="name them with --from SHEET.csv or --from HOST",
+        )
     draft = _filled(_draft(sources, options), options)
-    _write(folder, draft)
+    _write(folder, with_logins(draft, logins))
+
+
+def _logins(options: Options, folder: Path) -> Logins:
+    """The same everywhere, as the site file takes them."""
+    from preflight.starting import values
+    from preflight.starting.logins import Logins
+
+    try:
+        user = values.user(options.ssh_user) if options.ssh_user else ""
+        ssh, bmc = (
+            values.credential(text) if text else ""
+            for text in (options.ssh_credential, options.bmc_credential)
+        )
+    except values.Impossible as why:
+        raise PreflightError(one_line(str(why)), help=why.help) from None
+    return Logins(user, ssh, bmc, _named_from(folder, options.bmc_ca))
+
+
+def _named_from(folder: Path, file: Path | None) -> str:
+    """Relative paths of a site file start at the site file."""
+    if file is None:
+        return ""
+    if not file.is_file():
+        raise PreflightError(
+            f"--bmc-ca {one_line(str(file), 4096)}: there is no such file",
+            help="name the PEM file of the authority that signed the BMCs' certificates",
+        )
+    return str(file) if file.is_absolute() else os.path.relpath(file, folder)
 
 
 def _draft(sources: Sequence[str], options: Options) -> SiteDraft:
@@ -175,15 +219,16 @@ def _write(folder: Path, draft: SiteDraft) -> None:
 
 
 def _next(folder: Path, empty: Sequence[str], draft: SiteDraft) -> None:
+    from preflight.starting.logins import credentials_example, still_missing
+
     site, booking = (shlex.quote(str(folder / name)) for name in (SITE, BOOKING))
     if empty:
         shown = ", ".join(empty[:12]) + (f" and {len(empty) - 12} more" if len(empty) > 12 else "")
         note(f"to fill in: {shown}; and the booking")
+    if lacking := still_missing(draft):
+        note(f"missing for logins: {lacking}")
     note(f"then: preflight lint {site} {booking}")
     note(f"      preflight plan {site} --commands     # for whoever must permit it")
-    networks = ", ".join(draft.permission.networks) or "10.20.0.0/16"
-    note(
-        f"secrets: {places.credentials()} (mode 0600), an entry like\n"
-        f"      site-ssh: {{site: {draft.site or 'SITE'}, networks: [{networks}], username: NAME, "
-        "password: env:VARIABLE}"
-    )
+    note(f"      preflight pin {site}                 # host keys and certificates, to confirm")
+    note(f"secrets: {places.credentials()} (mode 0600), like this:")
+    note(textwrap.indent(credentials_example(draft), "  "))

@@ -36,6 +36,9 @@ class BmcDraft:
     sha256: str = ""
     notes: tuple[str, ...] = ()
     """What was seen, for comments."""
+    credential: str = ""
+    ca: str = ""
+    """A PEM file, as the site file names it; with it no digest is written."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class HostDraft:
     feeds: tuple[str, ...] = ()
     serial: str = ""
     user: str = ""
+    credential: str = ""
     port: int = SSH_PORT
     host_key: str = ""
     """Shown to a stranger, confirmed by nobody."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from preflight.starting.draft import (
     BMC_PORT,
@@ -13,6 +14,7 @@ from preflight.starting.draft import (
     Permission,
     SiteDraft,
 )
+from preflight.starting.logins import ACCOUNT, BMC_ID, SSH_ID
 from preflight.starting.scalars import comment, flow, scalar
 
 UNCONFIRMED = "seen, not confirmed: read it to the customer, then uncomment"
@@ -96,13 +98,13 @@ def _hosts(draft: SiteDraft) -> Iterator[str]:
         yield from _homeless(bmc)
     if draft.hosts:
         for host in draft.hosts:
-            yield from _host(host)
+            yield from _host(host, is_first=host is draft.hosts[0])
     elif not draft.homeless:
         yield from _host(_EXAMPLE)
         yield from _ideas()
 
 
-def _host(host: HostDraft) -> Iterator[str]:
+def _host(host: HostDraft, *, is_first: bool = False) -> Iterator[str]:
     yield f"  {scalar(host.name)}:"
     yield from ("    " + comment(note) for note in host.notes)
     yield "    " + _value("address", host.address, "a host name or an IP address")
@@ -112,30 +114,48 @@ def _host(host: HostDraft) -> Iterator[str]:
     for key in ("roles", "feeds"):
         if texts := getattr(host, key):
             yield f"    {key}: {flow(texts)}"
-    yield from _ssh(host)
+    yield from _ssh(host, is_first=is_first)
     if host.bmc:
-        yield from _bmc(host.bmc)
+        yield from _bmc(host.bmc, is_first=is_first)
 
 
-def _ssh(host: HostDraft) -> Iterator[str]:
+def _ssh(host: HostDraft, *, is_first: bool) -> Iterator[str]:
     lines = [f"user: {scalar(host.user)}"] if host.user else []
+    lines += [f"credential: {scalar(host.credential)}"] if host.credential else []
     lines += [f"port: {host.port}"] if host.port != SSH_PORT else []
+    hint = [] if host.credential or not is_first else _login_hint(host)
+    if hint:
+        yield "    # The login, here and at every server below (init writes it: --ssh-credential):"
     if lines:
         yield "    ssh:"
         yield from (f"      {line}" for line in lines)
-    if host.host_key:
+        yield from (f"      # {line}" for line in hint)
+    pin = [f'host_key: "{host.host_key}"'] if host.host_key else []
+    if pin:
         yield f"    {'  ' if lines else ''}# {UNCONFIRMED}"
-        pin = f'host_key: "{host.host_key}"'
-        yield f"      # {pin}" if lines else f"    # ssh: {{{pin}}}"
+    if pin and lines:
+        yield f"      # {pin[0]}"
+    elif pin or (hint and not lines):
+        yield f"    # ssh: {{{', '.join([*hint, *pin])}}}"
 
 
-def _bmc(bmc: BmcDraft) -> Iterator[str]:
+def _login_hint(host: HostDraft) -> list[str]:
+    return [*([] if host.user else [f"user: {ACCOUNT}"]), f"credential: {SSH_ID}"]
+
+
+def _bmc(bmc: BmcDraft, *, is_first: bool = False) -> Iterator[str]:
     yield "    bmc:"
     yield from ("      " + comment(note) for note in bmc.notes)
     yield f"      address: {scalar(bmc.address)}"
     if bmc.port != BMC_PORT:
         yield f"      port: {bmc.port}"
-    if bmc.sha256:
+    if bmc.credential:
+        yield f"      credential: {scalar(bmc.credential)}"
+    elif is_first:
+        yield f"      # credential: {BMC_ID}    # at every BMC (init writes it: --bmc-credential)"
+    if bmc.ca:
+        yield f"      tls: {{ca: {scalar(bmc.ca)}}}"
+    elif bmc.sha256:
         yield f"      # {UNCONFIRMED}"
         yield f'      # tls: {{sha256: "{bmc.sha256}"}}'
 
@@ -143,7 +163,7 @@ def _bmc(bmc: BmcDraft) -> Iterator[str]:
 def _homeless(bmc: BmcDraft) -> Iterator[str]:
     yield f"  # {bmc.address} is a BMC. Uncomment this under the server that it belongs to:"
     yield from (f"  # {line.strip()}" for line in map(comment, bmc.notes))
-    for line in _bmc(BmcDraft(bmc.address, bmc.port, bmc.sha256)):
+    for line in _bmc(replace(bmc, notes=())):
         yield f"  # {line[4:]}"
 
 

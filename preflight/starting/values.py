@@ -82,8 +82,16 @@ def label(text: str) -> str:
 
 
 def user(text: str) -> str:
-    """An account's name."""
+    """An account's name. Raises Impossible."""
+    if not text.isprintable():
+        raise Impossible(f"{text[:60]!r} is no account", "write its name on one line")
     return _checked(_LINE, text, "is no account", "it is too long")
+
+
+def credential(text: str) -> str:
+    """The id of an entry of the credentials file. Raises Impossible."""
+    help_ = "an id has letters, digits, dots, dashes and underscores, 64 at most: site-ssh"
+    return _checked(_ID, text, "is no credential's id", help_)
 
 
 def several(text: str) -> list[str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 import ssl
+import textwrap
 from pathlib import Path
 
 from preflight.demo.site import DemoSite
+from preflight.files.credentials import load_credentials
 from preflight.files.load import load_site
 from tests.cli.person import Listener, Person
 
@@ -128,3 +130,77 @@ def test_nothing_at_all_may_be_the_way(person: Person) -> None:
         "silent (unreachable: no..name does not resolve"
         in (person.folder / "site.yaml").read_text()
     )
+
+
+SHEET = "Name,IP,iLO,Login\ndb1,127.0.0.11,127.1.0.11,\ndb2,127.0.0.12,127.1.0.12,anna\n"
+LOGINS = (
+    "--ssh-user",
+    "pf",
+    "--ssh-credential",
+    "s",
+    "--bmc-credential",
+    "b",
+    "--bmc-ca",
+    "ca.pem",
+)
+
+
+def credentials_of(said: str) -> str:
+    return textwrap.dedent(said.partition("like this:\n")[2])
+
+
+def test_logins_stand_at_every_host(person: Person) -> None:
+    person.write("survey.csv", SHEET)
+    person.write("ca.pem", "")
+    permit = ("--networks", "127.0.0.0/16", "--networks", "127.1.0.0/16", *WHOLE[:2], *WHOLE[4:])
+    done = person.call("init", "-o", "lagos", "--from", "survey.csv", *permit, *LOGINS)
+    assert done.rc == 0, done.said
+    hosts = load_site(person.folder / "lagos/site.yaml").value.hosts
+    assert [host.ssh.user for host in hosts.values()] == ["pf", "anna"]
+    for host in hosts.values():
+        assert host.ssh.credential == "s"
+        assert host.bmc
+        assert host.bmc.tls
+        assert (host.bmc.credential, host.bmc.tls.ca) == ("b", "../ca.pem")
+    assert "missing for logins: a pin of 2 hosts\n" in done.err
+    held = person.write("credentials.yaml", credentials_of(done.err))
+    held.chmod(0o600)
+    entries = load_credentials(held).value.root
+    assert {n: (e.site, e.networks) for n, e in entries.items()} == {
+        "s": (("lagos",), ("127.0.0.0/16",)),
+        "b": (("lagos",), ("127.1.0.0/16",)),
+    }
+    assert entries["s"].key
+    assert entries["b"].password
+
+
+def test_without_them_the_first_host_shows_where(person: Person) -> None:
+    person.write("survey.csv", SHEET)
+    done = person.call("init", "--from", "survey.csv", *WHOLE)
+    assert done.rc == 0, done.said
+    assert "missing for logins: a credential of 2 hosts and 2 BMCs; a pin of 2 hosts" in done.err
+    text = (person.folder / "site.yaml").read_text()
+    stubs = ("    # ssh: {user: preflight, credential: site-ssh}", "      # credential: site-bmc")
+    for stub in stubs:
+        assert text.count(stub) == 1
+        text = text.replace(stub, stub.replace("# ", ""))
+    first, second = load_site(person.write("site.yaml", text)).value.hosts.values()
+    assert (first.ssh.credential, second.ssh.credential) == ("site-ssh", None)
+    assert first.bmc
+    assert first.bmc.credential == "site-bmc"
+
+
+def test_logins_that_cannot_be(person: Person) -> None:
+    person.write("survey.csv", SHEET)
+    for words in (
+        ("--ssh-credential", "site ssh"),
+        ("--bmc-credential", "x" * 65),
+        ("--ssh-user", "a\nb"),
+        ("--bmc-ca", "nowhere.pem"),
+    ):
+        done = person.call("init", "--from", "survey.csv", *words)
+        assert (done.rc, done.out) == (2, ""), done.said
+        assert "= help: " in done.err
+    alone = person.call("init", "--ssh-user", "pf")
+    assert (alone.rc, "none is named" in alone.err) == (2, True)
+    assert not (person.folder / "site.yaml").exists()
