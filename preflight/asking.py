@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
@@ -19,7 +20,8 @@ from preflight.model import utc_text
 from preflight.render.mail import Mail
 from preflight.render.mail.letter import Enclosed
 from preflight.report import Report
-from preflight.selfcheck.requests import Built, RequestFiles
+from preflight.selfcheck.parts import servers
+from preflight.selfcheck.requests import Built, RequestFiles, readme_name
 from preflight.statements import Pack
 from preflight.text import one_line, sha256_hex
 
@@ -42,6 +44,8 @@ class Parties:
     sender: Address | None = None
     name: str = ""
     """Of the one that it is to, for the greeting."""
+    signature: tuple[str, ...] = ()
+    """Name and address of the one who asks, a line each, as far as the booking has them."""
 
 
 def parties(report: Report, booking: Path | None, site: Path | None) -> Parties:
@@ -58,8 +62,11 @@ def parties(report: Report, booking: Path | None, site: Path | None) -> Parties:
     to = _reachable([(contact.name, contact.email)] if contact else [])
     to = to or _reachable(_contacts(place))
     names = [contact.name] if contact else [one.display_name for one in to]
-    sender = address(trip.engineer or "") if trip else None
-    return Parties(to, sender, _name(names[0] or "") if len(names) == 1 else "")
+    engineer = trip.engineer or "" if trip else ""
+    sender = address(engineer)
+    own = [sender.display_name, sender.addr_spec] if sender else [_name(engineer)]
+    name = _name(names[0] or "") if len(names) == 1 else ""
+    return Parties(to, sender, name, tuple(filter(None, own)))
 
 
 def _own_booking(report: Report, booking: Booking) -> Booking:
@@ -113,49 +120,68 @@ def _name(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Attachments:
-    """The self-check as it is attached: two text files, byte by byte."""
+class Attached:
+    """A self-check as it is attached: two text files, byte by byte. The pack stays here."""
 
     enclosed: Enclosed
-    files: tuple[tuple[str, bytes], ...] = ()
+    files: tuple[tuple[str, bytes], ...]
 
 
-def attachments(built: Built) -> Attachments:
-    """What the customer needs of a request: script and README; the pack stays here."""
-    script = built.pack.script
-    readme = readme_name(built.pack.site)
-    return _attachments(built.pack, built.files[script.name], built.files[readme])
+def attachments(every: Iterable[Built]) -> tuple[Attached, ...]:
+    """What the customer needs of new requests."""
+    return tuple(
+        _attached(b.pack, b.files[b.pack.script.name], b.files[readme_name(b.pack)], b.about)
+        for b in every
+    )
 
 
-def readme_name(site: str) -> str:
-    """As `preflight selfcheck build` names it."""
-    return f"README-{site}.txt"
+def _attached(pack: Pack, script: bytes, readme: bytes, about: str = "") -> Attached:
+    names = pack.script.name, readme_name(pack)
+    enclosed = Enclosed(*names, pack.script.sha256, pack.expires, about)
+    return Attached(enclosed, tuple(zip(names, (script, readme), strict=True)))
 
 
-def _attachments(pack: Pack, script: bytes, readme: bytes) -> Attachments:
-    name = readme_name(pack.site)
-    enclosed = Enclosed(pack.script.name, name, pack.script.sha256, pack.expires)
-    return Attachments(enclosed, ((pack.script.name, script), (name, readme)))
-
-
-def stored_attachments(folder: Path, report: Report, now: datetime) -> Attachments:
-    """The files that `preflight selfcheck build -o DIR` left in a folder.
+def stored_attachments(
+    folders: Iterable[Path], report: Report, now: datetime
+) -> tuple[Attached, ...]:
+    """The files that `preflight selfcheck build -o DIR` left in each folder, or in the folders
+    `part-1`, `part-2`, ... of it.
 
     Raises:
-        PreflightError: they are not there, not for this trip, not whole, or ran out.
+        PreflightError: they are not there, not for this trip, not whole, or ran out; or two have
+            one name.
     """
+    found = tuple(_stored(one, report, now) for folder in folders for one in _parts(folder))
+    names = Counter(one.enclosed.script for one in found)
+    if twice := [name for name, count in names.items() if count > 1]:
+        raise PreflightError(
+            f"two of the self-checks are called {twice[0]}, and in one mail nobody could tell which"
+            " is which",
+            help="let one `preflight selfcheck build` make them all, or write a mail for each",
+        )
+    return found
+
+
+def _parts(folder: Path) -> Sequence[Path]:
+    """In the order of their numbers; the folder itself where it has none."""
+    found = [path for path in folder.glob("part-*") if path.name[5:].isdecimal()]
+    return sorted(found, key=lambda path: int(path.name[5:])) or [folder]
+
+
+def _stored(folder: Path, report: Report, now: datetime) -> Attached:
     help_ = "make new ones with `preflight selfcheck build`, or leave --selfcheck away"
     try:
         files = RequestFiles.read(folder)
         pack = Pack.model_validate_json(files.pack)
-        with (folder / readme_name(pack.site)).open("rb") as file:
+        with (folder / readme_name(pack)).open("rb") as file:
             readme = file.read(_MOST_BYTES)
     except (NotGenuine, OSError, ValueError) as error:
         said = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
         raise PreflightError(f"{folder} holds no self-check: {said}", help=help_) from error
     if wrong := _unfit(pack, files.script, report, now):
         raise PreflightError(f"the self-check in {folder} {wrong}", help=help_)
-    return _attachments(pack, files.script, readme)
+    about = f"for {servers(pack.hosts)}" if pack.hosts else ""
+    return _attached(pack, files.script, readme, about)
 
 
 def _unfit(pack: Pack, script: bytes, report: Report, now: datetime) -> str:
@@ -167,13 +193,13 @@ def _unfit(pack: Pack, script: bytes, report: Report, now: datetime) -> str:
     return f"ran out at {utc_text(pack.expires)}" if pack.expires <= now else ""
 
 
-def compose(mail: Mail, who: Parties, attached: Attachments | None, at: datetime) -> bytes:
+def compose(mail: Mail, who: Parties, attached: Iterable[Attached], at: datetime) -> bytes:
     """The mail as bytes of a .eml file. The same input gives the same bytes."""
     message = EmailMessage(policy=policy.SMTP)
     _head(message, mail, who, at)
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html", charset="us-ascii")
-    for name, data in attached.files if attached else ():
+    for name, data in (file for one in attached for file in one.files):
         message.add_attachment(data, "text", "plain", filename=name, cte="base64")
     _name_boundaries(message, sha256_hex("\0".join([mail.text, mail.html]).encode("utf-8")))
     return message.as_bytes()

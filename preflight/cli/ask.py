@@ -15,12 +15,15 @@ from preflight.cli.screen import note, result
 @click.option("--booking", type=FILE, help="The booking file: who is asked, and who asks.")
 @click.option("--site", type=FILE, help="The site file: its contacts, if the booking has none.")
 @click.option("-o", "--output", type=FILE, help="The mail; default ask-BOOKING.eml, here.")
-@click.option("--selfcheck", type=FILE, help="Attach the self-check of this folder.")
+@click.option(
+    "--selfcheck", "selfchecks", type=FILE, multiple=True,
+    help="Attach the self-check of this folder; repeatable.",
+)  # fmt: skip
 @click.option("--no-selfcheck", is_flag=True, help="Attach no self-check.")
 @signer
 def command(
     report: Path, booking: Path | None, site: Path | None, output: Path | None,
-    selfcheck: Path | None, no_selfcheck: bool, key: str | None, principal: str | None,  # noqa: FBT001 - click passes flags
+    selfchecks: tuple[Path, ...], no_selfcheck: bool, key: str | None, principal: str | None,  # noqa: FBT001 - click passes flags
 ) -> None:  # fmt: skip
     """Write a mail with what is open on the customer's side of REPORT, for you to read and send.
 
@@ -30,9 +33,9 @@ def command(
     from preflight.cli import mailing
     from preflight.stored import open_report
 
-    if selfcheck and no_selfcheck:
+    if selfchecks and no_selfcheck:
         raise click.UsageError("--selfcheck and --no-selfcheck exclude each other")
     loaded = open_report(report)
     note("this asks what the report says; its signature was not checked (preflight verify does)")
-    order = mailing.Order(booking, site, output, selfcheck, not no_selfcheck, key, principal)
+    order = mailing.Order(booking, site, output, selfchecks, not no_selfcheck, key, principal)
     result(mailing.ask(loaded, order, now()))

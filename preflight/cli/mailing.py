@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from preflight import atomic, places
-from preflight.asking import (
-    Attachments,
-    Parties,
-    attachments,
-    compose,
-    parties,
-    stored_attachments,
-)
+from preflight.asking import Parties, attachments, compose, parties, stored_attachments
 from preflight.cli import running
 from preflight.cli.screen import note
 from preflight.errors import PreflightError, SigningError
 from preflight.render.mail import render
 from preflight.render.mail.letter import Letter, letter
+from preflight.render.mail.wanted import asked_about
 from preflight.render.moments import moment
 from preflight.render.phrases import headline
 from preflight.report import Report
-from preflight.selfcheck.build import build
+from preflight.selfcheck.build import Draft, build, draft
+from preflight.selfcheck.parts import TooLong
 from preflight.selfcheck.requests import Built, Requests
+
+MOST_ATTACHED = 4
+"""So many self-checks go with one mail: nobody runs ten."""
+_ONLY_OPEN = (
+    "the self-check of the whole site takes {} scripts: attached is that of the {} with open items;"
+    " for all of them `preflight selfcheck build`"
+)
+_TOO_MANY = (
+    "no self-check attached: it takes {} scripts, and {} are the most in one mail; make them with"
+    " `preflight selfcheck build`, by --host if only some servers matter"
+)
 
 
 @dataclass(frozen=True)
@@ -34,8 +41,8 @@ class Order:
     booking: Path | None
     site: Path | None
     output: Path | None
-    selfcheck: Path | None
-    """A folder whose self-check is attached instead of a new one."""
+    selfchecks: tuple[Path, ...]
+    """Folders whose self-checks are attached instead of new ones."""
     with_selfcheck: bool
     key: str | None
     principal: str | None
@@ -54,14 +61,14 @@ def ask(report: Report, order: Order, now: datetime) -> str:
     _refuse_overwriting(path)
     who = parties(report, order.booking, order.site)
     built = _built(report, order, now)
-    attached = attachments(built) if built else _stored(report, order, now)
-    enclosed = attached.enclosed if attached else None
-    written = letter(report, now, to=who.name, enclosed=enclosed)
+    attached = attachments(built) or stored_attachments(order.selfchecks, report, now)
+    enclosed = [one.enclosed for one in attached]
+    written = letter(report, now, to=who.name, by=who.signature, enclosed=enclosed)
     _write(path, compose(render(written), who, attached, now))
     _warn(built)
     _remember(built, path)
     _hint(report, who, now)
-    return _done(path, written, who)
+    return _done(path, written, who, len(enclosed))
 
 
 def _nothing(report: Report) -> str:
@@ -73,15 +80,17 @@ def _nothing(report: Report) -> str:
     return f"nothing to ask the customer: {headline(report)}, {are} open, none on their side"
 
 
-def _built(report: Report, order: Order, now: datetime) -> Built | None:
-    """A new self-check, unless another is attached, none is wanted, or none can be made."""
-    if order.selfcheck or not order.with_selfcheck:
-        return None
+def _built(report: Report, order: Order, now: datetime) -> Sequence[Built]:
+    """New self-checks, unless others are attached, none is wanted, or none can be made. No key is
+    opened, and nobody asked for its passphrase, before it is known that they can."""
+    if order.selfchecks or not order.with_selfcheck:
+        return ()
     if report.booking is None:
         note("no self-check attached: it belongs to a booking, and the report is about none")
-        return None
+        return ()
     try:
-        return build(report.inputs, running.signer(order.key, order.principal), now)
+        wanted = _draft(report, now)
+        return build(wanted, running.signer(order.key, order.principal)) if wanted else ()
     except SigningError as error:
         raise SigningError(
             f"the self-check cannot be signed: {error}",
@@ -95,8 +104,21 @@ def _built(report: Report, order: Order, now: datetime) -> Built | None:
         ) from error
 
 
-def _stored(report: Report, order: Order, now: datetime) -> Attachments | None:
-    return stored_attachments(order.selfcheck, report, now) if order.selfcheck else None
+def _draft(report: Report, now: datetime) -> Draft | None:
+    """Of the whole site, or of the servers with open items where that is too much for a mail."""
+    try:
+        whole = draft(report.inputs, now)
+        if (count := len(whole.parts)) <= MOST_ATTACHED:
+            return whole
+        if servers := asked_about(report):
+            few = draft(report.inputs, now, hosts=servers)
+            if len(few.parts) <= MOST_ATTACHED:
+                note(_ONLY_OPEN.format(count, f"{len(servers)} server{'s' * (len(servers) > 1)}"))
+                return few
+        note(_TOO_MANY.format(count, MOST_ATTACHED))
+    except TooLong as error:
+        note(f"no self-check attached: {error}; {error.help}")
+    return None
 
 
 def _refuse_overwriting(path: Path) -> None:
@@ -123,20 +145,20 @@ def _write(path: Path, data: bytes) -> None:
         ) from error
 
 
-def _remember(built: Built | None, path: Path) -> None:
+def _remember(built: Sequence[Built], path: Path) -> None:
     """A request counts from now on, and voids the ones before it; so not before its mail is
     written, and without it there is no mail."""
     try:
-        if built:
-            Requests(places.requests()).store(built)
+        Requests(places.requests()).store(*built)
     except PreflightError:
         path.unlink(missing_ok=True)
         raise
 
 
-def _warn(built: Built | None) -> None:
+def _warn(built: Sequence[Built]) -> None:
     """Answers to an earlier request are refused from here on."""
-    earlier = Requests(places.requests()).still_asked(built.pack) if built else []
+    made = Requests(places.requests())
+    earlier = sorted({request for one in built for request in made.still_asked(one.pack)})
     if earlier:
         note(
             f"its self-check replaces {', '.join(earlier)}: answers to that are refused from now"
@@ -152,7 +174,8 @@ def _hint(report: Report, who: Parties, now: datetime) -> None:
         note(f"the report ran out at {moment(report.expires)}: look again before you ask")
 
 
-def _done(path: Path, written: Letter, who: Parties) -> str:
+def _done(path: Path, written: Letter, who: Parties, parts: int) -> str:
     to = f" to {', '.join(one.addr_spec for one in who.to)}" if who.to else ""
-    attached = "with" if written.selfcheck else "without"
-    return f"{path}: {written.count}{to}, {attached} the self-check; open it, read it, send it"
+    with_it = f"with the self-check{f' in {parts} parts' if parts > 1 else ''}"
+    attached = with_it if parts else "without the self-check"
+    return f"{path}: {written.count}{to}, {attached}; open it, read it, send it"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,20 +101,29 @@ def build(
     """Write the script, its README and the signed request for the customer of SITE.
 
     Contacts nothing. Mail them the first two files of the folder; the request is kept here too, so
-    that their answers can be told from others.
+    that their answers can be told from others. A large site takes several, a folder each.
     """
     from preflight.cli import running
     from preflight.runner import gather
     from preflight.selfcheck.build import build as built_from
+    from preflight.selfcheck.build import draft
 
     given = gather(site, booking=booking, checks_dir=checks_dir, releases=releases)
     warn(given.warnings)
     _refuse_unknown(hosts, given.inputs.site.hosts)
-    who = running.signer(key, principal)
-    built = built_from(given.inputs, who, now(), valid=expires, hosts=hosts)
-    folder = output or Path("selfcheck") / built.pack.site / built.pack.request
-    _write(built, folder)
-    _tell(built, folder)
+    wanted = draft(given.inputs, now(), valid=expires, hosts=hosts)
+    folders = _folders(built_from(wanted, running.signer(key, principal)), output)
+    _write(folders)
+    _tell(folders)
+
+
+def _folders(every: Sequence[Built], output: Path | None) -> dict[Path, Built]:
+    """One for each request; the only one goes into the folder that was named itself."""
+    if output is None:
+        return {Path("selfcheck") / one.pack.site / one.pack.request: one for one in every}
+    if len(every) == 1:
+        return {output: every[0]}
+    return {output / f"part-{number}": one for number, one in enumerate(every, 1)}
 
 
 def _refuse_unknown(hosts: tuple[str, ...], known: Collection[str]) -> None:
@@ -128,24 +137,31 @@ def _refuse_unknown(hosts: tuple[str, ...], known: Collection[str]) -> None:
             )
 
 
-def _write(built: Built, folder: Path) -> None:
+def _write(folders: Mapping[Path, Built]) -> None:
     """What is not kept here cannot be accepted later, so it is not given out either."""
     from preflight import places
-    from preflight.selfcheck.requests import Requests, write_new
+    from preflight.selfcheck.requests import Requests, write_every
 
-    write_new(folder, built.files)
+    write_every({folder: built.files for folder, built in folders.items()})
     try:
-        Requests(places.requests()).store(built)
+        Requests(places.requests()).store(*folders.values())
     except BaseException:
-        for name in built.files:
-            (folder / name).unlink(missing_ok=True)
+        for folder, built in folders.items():
+            for name in built.files:
+                (folder / name).unlink(missing_ok=True)
         raise
 
 
-def _tell(built: Built, folder: Path) -> None:
-    script = built.pack.script
-    for name in built.files:
-        result(str(folder / name))
-    note(f"request {built.pack.request}, until {built.pack.expires:%Y-%m-%d %H:%M} UTC")
-    note(f"mail {script.name} and README-{built.pack.site}.txt to the customer;")
-    note(f"read out to them on the telephone: {script.sha256}")
+def _tell(folders: Mapping[Path, Built]) -> None:
+    from preflight.selfcheck.requests import readme_name
+
+    if len(folders) > 1:
+        note(f"too much for one script: {len(folders)} requests beside each other, a script each")
+    for folder, built in folders.items():
+        script = built.pack.script
+        for name in built.files:
+            result(str(folder / name))
+        part = f", {built.about}" if built.about else ""
+        note(f"request {built.pack.request}{part}, until {built.pack.expires:%Y-%m-%d %H:%M} UTC")
+        note(f"mail {script.name} and {readme_name(built.pack)} to the customer;")
+        note(f"read out to them on the telephone: {script.sha256}")

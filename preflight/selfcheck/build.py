@@ -1,17 +1,20 @@
-"""From a plan to what the customer gets: the script, its README, and the signed pack."""
+"""From a plan to what the customer gets: scripts, a README to each, and the signed packs."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from preflight import __version__
 from preflight.errors import PreflightError
+from preflight.files.site import Site
 from preflight.plan import make_plan
 from preflight.report import Inputs, Plan, Trip
 from preflight.selfcheck import script
-from preflight.selfcheck.items import Item, items
+from preflight.selfcheck.items import items
+from preflight.selfcheck.parts import Part, divide
 from preflight.selfcheck.requests import PACK, SIGNATURE, Built
 from preflight.sheets import plan_digest
 from preflight.signing import statement
@@ -19,58 +22,83 @@ from preflight.signing.signer import Signer as Key
 from preflight.statements import Pack, Script, Tool
 from preflight.text import sha256_hex
 
-__all__ = ["MOST_BYTES", "VALID", "Built", "build"]
+__all__ = ["VALID", "Built", "Draft", "build", "draft"]
 
-MOST_BYTES = 20000
-"""Of a script: what a person can read through, and every mail lets pass."""
 VALID = timedelta(days=7)
 """How long a request holds unless said otherwise."""
 
 
-def build(
-    inputs: Inputs,
-    key: Key,
-    now: datetime,
-    *,
-    valid: timedelta = VALID,
-    hosts: Collection[str] = (),
-) -> Built:
-    """A request of its own, random each time, signed by `key`. Touches no disk.
+@dataclass(frozen=True)
+class Draft:
+    """What can be asked. Nobody has signed it, and it touched no key."""
+
+    site: Site
+    trip: Trip
+    plan: Plan
+    issued: datetime
+    expires: datetime
+    narrowed: bool
+    """To some hosts, not all."""
+    parts: tuple[Part, ...]
+
+
+def draft(
+    inputs: Inputs, now: datetime, *, valid: timedelta = VALID, hosts: Collection[str] = ()
+) -> Draft:
+    """As few requests as a site takes, a script each. Touches no disk and no key.
 
     `hosts` narrows it to these, their BMCs, and what belongs to no host; empty: all of them.
 
     Raises:
-        PreflightError: there is no booking, the departure is over, or the script gets too long.
+        TooLong: even one host alone makes a script that nobody would read.
+        PreflightError: there is no booking, or the departure is over.
+    """
+    trip, site, plan = _trip(inputs, now), inputs.site, make_plan(inputs)
+    expires = min(now + valid, trip.departs)
+    asked = [name for name in site.hosts if not hosts or name in hosts]
+
+    def length(part: Part) -> int:
+        longest = "x" * script.ASKER_CHARS
+        return len(_script(_asked(site, trip, expires, part, longest), part, site))
+
+    parts = divide(items(plan), asked, length)
+    return Draft(site, trip, plan, now, expires, bool(hosts), parts)
+
+
+def build(of: Draft, key: Key) -> tuple[Built, ...]:
+    """A request for each part, random each time, signed by `key`. Touches no disk.
+
+    Raises:
         SigningError: the key or the agent refused.
     """
-    trip = _trip(inputs, now)
-    plan = make_plan(inputs)
-    asked = script.Asked(
-        request=f"r-{secrets.token_hex(6)}", nonce=secrets.token_hex(32),
-        booking=trip.booking, site=inputs.site.site, asker=key.principal,
-        customer=inputs.site.customer, expires=min(now + valid, trip.departs),
-    )  # fmt: skip
-    text = script.script(asked, _of_hosts(plan, hosts), inputs.site, secrets.token_bytes(32))
-    _refuse_long(text)
-    pack = _pack(asked, plan, text, key, now, hosts)
+    return tuple(_built(of, part, key) for part in of.parts)
+
+
+def _built(of: Draft, part: Part, key: Key) -> Built:
+    asked = _asked(of.site, of.trip, of.expires, part, key.principal)
+    text = _script(asked, part, of.site)
+    pack = _pack(of, part, asked, text, key)
     data, armored = statement.sign(pack, statement.PACK, key)
     files = {
         pack.script.name: text,
-        f"README-{asked.site}.txt": script.readme(asked, sha256_hex(text)),
+        asked.readme_name: script.readme(asked, part.items, sha256_hex(text)),
         PACK: data,
         SIGNATURE: armored.encode("ascii"),
     }
-    return Built(pack, files)
+    return Built(pack, files, part.about)
 
 
-def _of_hosts(plan: Plan, hosts: Collection[str]) -> Sequence[Item]:
-    """Numbers stay the plan's, so that the answers to every part fit the same report."""
-    return [item for item in items(plan) if not hosts or _belongs(item, hosts)]
+def _asked(site: Site, trip: Trip, expires: datetime, part: Part, asker: str) -> script.Asked:
+    return script.Asked(
+        request=f"r-{secrets.token_hex(6)}", nonce=secrets.token_hex(32),
+        booking=trip.booking, site=site.site, asker=asker, customer=site.customer,
+        expires=expires, part=part.suffix, about=part.about,
+    )  # fmt: skip
 
 
-def _belongs(item: Item, hosts: Collection[str]) -> bool:
-    kind, _, name = item.thing.partition(":")
-    return kind not in {"host", "bmc"} or name in hosts
+def _script(asked: script.Asked, part: Part, site: Site) -> bytes:
+    hosts = {name: site.hosts[name].address for name in part.hosts}
+    return script.script(asked, part.items, hosts, secrets.token_bytes(script.KEY_BYTES))
 
 
 def _trip(inputs: Inputs, now: datetime) -> Trip:
@@ -87,26 +115,12 @@ def _trip(inputs: Inputs, now: datetime) -> Trip:
     return inputs.booking
 
 
-def _refuse_long(text: bytes) -> None:
-    if len(text) > MOST_BYTES:
-        raise PreflightError(
-            f"the script would have {len(text)} bytes, and nobody reads more than {MOST_BYTES}",
-            help="make one for fewer machines with --host NAME, more than once for more",
-        )
-
-
-def _pack(
-    asked: script.Asked,
-    plan: Plan,
-    text: bytes,
-    key: Key,
-    now: datetime,
-    hosts: Collection[str],
-) -> Pack:
+def _pack(of: Draft, part: Part, asked: script.Asked, text: bytes, key: Key) -> Pack:
+    whole = len(of.parts) == 1 and not of.narrowed
     return Pack(
         request=asked.request, booking=asked.booking, site=asked.site, nonce=asked.nonce,
-        hosts=tuple(sorted(hosts)), plan_sha256=plan_digest(plan),
-        issued=now, expires=asked.expires,
+        hosts=() if whole else tuple(sorted(part.hosts)), plan_sha256=plan_digest(of.plan),
+        issued=of.issued, expires=asked.expires,
         script=Script(name=asked.script_name, sha256=sha256_hex(text), size_bytes=len(text)),
         tool=Tool(name="preflight", version=__version__), signer=statement.signer_of(key),
     )  # fmt: skip

@@ -22,7 +22,8 @@ from preflight.statements import Pack
 
 PACK, SIGNATURE, ACCEPTED = "pack.json", "pack.json.sig", "accepted"
 _REQUEST = re.compile(r"r-[0-9a-f]{12}")
-_SCRIPT = re.compile(r"selfcheck-[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.txt")
+_SCRIPT = re.compile(r"selfcheck-([A-Za-z0-9][A-Za-z0-9._-]{0,69})\.txt")
+"""SITE, or SITE-2 where a site takes several."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _MOST_BYTES = 262144
 """Of one file of a request; a script has 20,000."""
@@ -35,6 +36,8 @@ class Built:
     pack: Pack
     files: Mapping[str, bytes]
     """selfcheck-SITE.txt, README-SITE.txt, pack.json, pack.json.sig."""
+    about: str = ""
+    """`part 1 of 2: the site itself and 7 servers, db1 to db7`; empty for the only request."""
 
 
 @dataclass(frozen=True)
@@ -100,15 +103,17 @@ class Requests:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def store(self, built: Built) -> None:
-        """Keeps a request: without it nobody can tell whether its answers are genuine.
+    def store(self, *every: Built) -> None:
+        """Keeps requests, all or none: without them nobody can tell whether answers are genuine.
 
         Raises:
-            PreflightError: it is there already, or the folder cannot be written.
+            PreflightError: one is there already, or the folder cannot be written.
         """
-        folder = self._of(built.pack.request)
-        kept = [PACK, SIGNATURE, built.pack.script.name]
-        write_new(folder, {name: built.files[name] for name in kept}, private=True)
+        kept = {}
+        for built in every:
+            names = [PACK, SIGNATURE, built.pack.script.name]
+            kept[self._of(built.pack.request)] = {name: built.files[name] for name in names}
+        write_every(kept, private=True)
 
     def open(self, request: str) -> RequestFiles:
         """The files of a request.
@@ -179,6 +184,34 @@ class Requests:
 
 def _covers(other: Pack, pack: Pack) -> bool:
     return not other.hosts or (bool(pack.hosts) and set(pack.hosts) <= set(other.hosts))
+
+
+def readme_name(pack: Pack) -> str:
+    """Of the README beside a pack's script.
+
+    Raises:
+        ValueError: the script has no name of its kind.
+    """
+    if not (named := _SCRIPT.fullmatch(pack.script.name)):
+        raise ValueError(f"{PACK} names no script")
+    return f"README-{named[1]}.txt"
+
+
+def write_every(folders: Mapping[Path, Mapping[str, bytes]], *, private: bool = False) -> None:
+    """Writes new folders with their files, all or none of them.
+
+    Raises:
+        PreflightError: one holds a pack, or cannot be written.
+    """
+    written: list[Path] = []
+    try:
+        for folder, files in folders.items():
+            write_new(folder, files, private=private)
+            written += [folder / name for name in files]
+    except PreflightError:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def write_new(folder: Path, files: Mapping[str, bytes], *, private: bool = False) -> None:

@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 
-from preflight.files.site import Site
 from preflight.model import utc_text
 from preflight.probes import facts
 from preflight.selfcheck.items import Item
 
 _TEXT = files("preflight.selfcheck").joinpath("selfcheck.sh").read_text("ascii")
 KEY_BYTES = 32
+ASKER_CHARS = 80
+"""Most of the principal's name that a script shows."""
 _BLOCK = 64
 """Of SHA-256 (RFC 2104)."""
 _INNER, _OUTER = 0x36, 0x5C
@@ -36,11 +38,20 @@ class Asked:
     """The principal who signs the pack."""
     customer: str
     expires: datetime
+    part: str = ""
+    """`-2`: which of several scripts this is, in the names of its files."""
+    about: str = ""
+    """`part 2 of 3, servers db8 to db14 (7)`; empty for the only one."""
 
     @property
     def script_name(self) -> str:
         """A text file: mail filters stop programs."""
-        return f"selfcheck-{self.site}.txt"
+        return f"selfcheck-{self.site}{self.part}.txt"
+
+    @property
+    def readme_name(self) -> str:
+        """What lies beside it."""
+        return f"README-{self.site}{self.part}.txt"
 
     @property
     def token(self) -> str:
@@ -48,8 +59,10 @@ class Asked:
         return self.nonce[:32]
 
 
-def script(asked: Asked, items: Sequence[Item], site: Site, key: bytes) -> bytes:
+def script(asked: Asked, items: Sequence[Item], hosts: Mapping[str, str], key: bytes) -> bytes:
     """The whole script, ASCII with LF; it holds `key` as the seal needs it.
+
+    `hosts` are the servers that it may find itself on, name -> address.
 
     Raises:
         ValueError: the key is not of 32 bytes.
@@ -59,8 +72,8 @@ def script(asked: Asked, items: Sequence[Item], site: Site, key: bytes) -> bytes
     text = _wanted({item.action for item in items})
     text = text.replace("#@TOKEN\n", f"T={asked.token}\n")
     text = text.replace("#@FACTS\n", _facts(items)).replace("#@ITEMS\n", _items(items))
-    constants = _constants(asked, site, key)
-    return "\n".join([*_head(asked), *constants, text]).encode("ascii")
+    constants = _constants(asked, hosts, key)
+    return "\n".join([*_head(asked, items), *constants, text]).encode("ascii")
 
 
 def seal_key(text: bytes) -> bytes:
@@ -109,24 +122,24 @@ def _in_quotes(text: str) -> str:
 _SAFE = re.compile(r"[A-Za-z0-9_./:,@%+-]+")
 
 
-def _head(asked: Asked) -> list[str]:
+def _head(asked: Asked, items: Sequence[Item]) -> list[str]:
     """What a mail reader shows first."""
     name = asked.script_name
     return ["#!/bin/sh", *(f"# {line}".rstrip() for line in (
         f"SELF-CHECK of site {asked.site} ({plain(asked.customer)[:60]}), booking {asked.booking}",
-        f"Asked for by {plain(asked.asker)[:80]}, request {asked.request}, good until",
+        *([asked.about] if asked.about else []),
+        f"Asked for by {_asker(asked)}, request {asked.request}, good until",
         f"{utc_text(asked.expires)}. Run it on a machine at the site:  sh {name}",
         f"To see first what it would look at, without contacting anything:  sh {name} --list",
         "",
         "It looks at the machines named at its end, as anybody in that network could: do they",
-        "answer, with which certificate, SSH key and clock. On one of these servers itself it also",
-        "reads serial number, machine id and versions. It may ask you up to five questions.",
+        "answer, with which certificate, SSH key and clock.", *_more(items),
         "It never installs or changes anything, never logs in, never asks for a password, and",
         "sends what it found to nobody: it writes one file, which you may read and then mail back.",
         "Your machine's name, its system and your account's name are in it. Nothing else is left.",
         "",
         f"Has anybody changed it?  sha256sum {name}  must show the digest that stands in",
-        f"README-{asked.site}.txt; have it read out to you on the telephone by who asks.",
+        f"{asked.readme_name}; have it read out to you on the telephone by who asks.",
         "",
         # SC2016: programs of awk, perl and another shell arrive as they stand;
         # SC2100: a hyphen in a word is no minus; SC2317: not every plan asks for every fact
@@ -134,29 +147,42 @@ def _head(asked: Asked) -> list[str]:
     ))]  # fmt: skip
 
 
-def _constants(asked: Asked, site: Site, key: bytes) -> list[str]:
-    hosts = " ".join(f"{n}={plain(h.address)}" for n, h in sorted(site.hosts.items()))
+def _more(items: Sequence[Item]) -> list[str]:
+    """What it does beside, if it does."""
+    questions = sum(item.action == "question" for item in items)
+    on_host = "On one of these servers itself it also reads serial number, machine id and versions."
+    asks = f"It asks you {questions} question{'s' * (questions != 1)}."
+    reads = any(item.action == "facts" for item in items)
+    return [on_host] * reads + [asks] * bool(questions)
+
+
+def _asker(asked: Asked) -> str:
+    return plain(asked.asker)[:ASKER_CHARS]
+
+
+def _constants(asked: Asked, hosts: Mapping[str, str], key: bytes) -> list[str]:
     values = {
-        "NAME": asked.script_name, "ASKER": plain(asked.asker), "REQUEST": asked.request,
+        "NAME": asked.script_name, "ASKER": _asker(asked), "REQUEST": asked.request,
         "BOOKING": asked.booking, "SITE": asked.site, "EXPIRES": utc_text(asked.expires),
-        "HOSTS": hosts, "NONCE": asked.nonce,
+        "HOSTS": " ".join(f"{name}={plain(address)}" for name, address in hosts.items()),
+        "NONCE": asked.nonce,
     }  # fmt: skip
     lines = [f"{name}={_in_quotes(value)}" for name, value in values.items()]
     return lines + [f"{name}={_padded(key, pad)}" for name, pad in _PADS.items()]
 
 
-def _wanted(actions: Collection[str]) -> str:
+def _wanted(actions: AbstractSet[str]) -> str:
     """The fixed text without the parts that no item of this plan needs."""
 
     def part(match: re.Match[str]) -> str:
-        return match[2] if match[1] in actions else ""
+        return match[2] if actions & set(match[1].split()) else ""
 
-    return re.sub(r"(?ms)^#@if (\w+)\n(.*?)^#@end\n", part, _TEXT)
+    return re.sub(r"(?ms)^#@if ([\w ]+)\n(.*?)^#@end\n", part, _TEXT)
 
 
 def _items(items: Iterable[Item]) -> str:
     """The functions `items` and `questions`."""
-    looks = [_look(item) for item in items if item.action != "question"]
+    looks = _looks([item for item in items if item.action != "question"])
     asked = [_question(item) for item in items if item.action == "question"]
     if not asked:
         return "\n".join(["items() {", *looks, "}", ""])
@@ -164,11 +190,21 @@ def _items(items: Iterable[Item]) -> str:
     return "\n".join(["items() {", *looks, last, "}", "questions() {", *asked, "}", ""])
 
 
-def _look(item: Item) -> str:
-    question = item.asks[0].question
-    where = () if item.action == "facts" else (question.address, question.port)
-    words = (item.no, item.action, item.thing, *(word for word in where if word))
-    return "  i " + " ".join(quoted(plain(str(word))) for word in words)
+def _looks(items: Iterable[Item]) -> Iterator[str]:
+    """The looks, those of one thing together: it and its address are named once."""
+    at: dict[tuple[str, ...], list[Item]] = {}
+    for item in items:
+        question = item.asks[0].question
+        at.setdefault((item.thing, *filter(None, [question.address])), []).append(item)
+    for where, looks in at.items():
+        yield f"  at {_words(where)}"
+        for item in looks:
+            port = item.asks[0].question.port if item.action != "facts" else None
+            yield f"  i {_words((item.no, item.action, *filter(None, [port])))}"
+
+
+def _words(words: Iterable[object]) -> str:
+    return " ".join(quoted(plain(str(word))) for word in words)
 
 
 def _question(item: Item) -> str:
@@ -190,16 +226,35 @@ def _facts(items: Iterable[Item]) -> str:
     return f"{facts.LIBRARY}\ncase $1 in\n{cases}\nesac\n"
 
 
-def readme(asked: Asked, sha256: str) -> bytes:
+def readme(asked: Asked, items: Sequence[Item], sha256: str) -> bytes:
     """README-SITE.txt: what to do, in words for somebody who was not told before."""
-    name = asked.script_name
+    steps = _steps(asked, items, sha256)
+    numbered = "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1))
+    part = f"This is {asked.about}.\n" * bool(asked.about)
     lines = f"""\
 Self-check of site {asked.site}, booking {asked.booking}
 
-{plain(asked.asker)} asks you for it before travelling to {plain(asked.customer)}.
+{_asker(asked)} asks you for it before travelling to {plain(asked.customer)}.
 It is good until {utc_text(asked.expires)}.
+{part}
+{numbered}
+It installs nothing and changes nothing. It never logs in, never asks for a password, and sends
+nothing to anybody. "unavailable" in the file means that this machine has no tool to look with; that
+is not a fault of yours. The script only collects. What is not ready yet will be written down, and
+blames nobody.
 
-1. Is it the right file? On the machine where you saved it:
+More: sh {asked.script_name} --help
+"""
+    return lines.encode("ascii")
+
+
+def _steps(asked: Asked, items: Sequence[Item], sha256: str) -> Iterator[str]:
+    """Only of what this script does: not every one asks, or reads anything of the machine."""
+    name, request = asked.script_name, asked.request
+    questions = [item for item in items if item.action == "question"]
+    facts = any(item.action == "facts" for item in items)
+    yield f"""\
+Is it the right file? On the machine where you saved it:
 
        sha256sum {name}
 
@@ -209,32 +264,47 @@ It is good until {utc_text(asked.expires)}.
 
    This mail could be forged as well as the file. To be sure, telephone whoever asks, by a number
    that you know, and have the digest read out to you.
-
-2. See what it would look at, and what it would ask you: you may want to look at a label before.
+"""
+    yield f"""\
+See what it would look at{_AND_ASK if questions else "."}
    This contacts nothing and writes nothing:
 
        sh {name} --list
-
-3. Run it on a Linux or Unix machine at the site, as an ordinary user. No root, no installation:
+"""
+    yield f"""\
+Run it on a Linux or Unix machine at the site, as an ordinary user. No root, no installation:
 
        sh {name}
 
-   It asks you a few questions, then looks for some seconds. "unknown" is a good answer; a guess
-   is not. Ask for the label that is really on the rack, not for the one that should be there.
-
-4. On each of these servers itself too, if you can: there it also reads the serial number and
+{_asking(questions)}"""
+    if facts:
+        yield """\
+On each of these servers itself too, if you can: there it also reads the serial number and
    versions. It finds out by itself on which one it runs; otherwise say so with --on HOST.
-
-5. It writes one file, selfcheck-{asked.request}.json, or selfcheck-{asked.request}-HOST.json.
+"""
+    or_host = f", or selfcheck-{request}-HOST.json" if facts else ""
+    yield f"""\
+It writes one file, selfcheck-{request}.json{or_host}.
    A second run on the same machine writes it anew. Read it: the name of your machine, its system
    and your account's name are in it. Then mail it back as an attachment, unchanged: its last line
    is a seal, and a changed file no longer counts.
-
-It installs nothing and changes nothing. It never logs in, never asks for a password, and sends
-nothing to anybody. "unavailable" in the file means that this machine has no tool to look with; that
-is not a fault of yours. The script only collects. What is not ready yet will be written down, and
-blames nobody.
-
-More: sh {name} --help
 """
-    return lines.encode("ascii")
+
+
+_AND_ASK = ", and what it would ask you: you may want to go and see before."
+
+
+def _asking(questions: Sequence[Item]) -> str:
+    """What to expect of the run."""
+    if not questions:
+        return "   It looks for some seconds.\n"
+    text = (
+        '   It asks you {}, then looks for some seconds. "unknown" is a good answer; a guess\n'
+        "   is not.{}\n"
+    )
+    count = "one question" if len(questions) == 1 else f"{len(questions)} questions"
+    label = any(ask.question.fact == "rack-label" for item in questions for ask in item.asks)
+    return text.format(count, _LABEL if label else "")
+
+
+_LABEL = " Answer with the label that is really there, not with the one that should be."

@@ -75,26 +75,26 @@ try() { # SECONDS TOOL...: its words are in $F then, its exit in $r; false if th
 }
 late() { [ -e "$F.late" ]; }
 said() { grep -Eiq "$1" "$F"; }
+means() { said "$1" && status=$2; }
 keep() { awk "$1" "$F" >"$F.kept" && mv "$F.kept" "$F"; }
 no_way() { # what a refused or silent connection is called by every tool
-  if said 'usage:|(invalid|unknown|unrecognized) option'; then return 1
-  elif said 'refused'; then status=refused
-  elif said 'unreachable|no route|is down'; then status=$1
-  elif said 'timed? ?out|in progress'; then status=silent
-  else return 1
-  fi
+  ! said 'usage:|(invalid|unknown|unrecognized) option' || return 1
+  means 'refused' refused || means 'unreachable|no route|is down' "$1" ||
+    means 'timed? ?out|in progress' silent
 }
 
 # --- the looks: each sets $status and $way, and leaves in $F what the tool said
+more() { if try 3 "$@" && [ "$r" = 0 ]; then cat "$F" >>"$F.all"; fi; }
 look_clock() {
   status=told
   now >"$F.all"
-  if try 3 timedatectl && [ "$r" = 0 ]; then cat "$F" >>"$F.all"; fi
-  if try 3 chronyc -n tracking && [ "$r" = 0 ]; then cat "$F" >>"$F.all"; fi
-  if try 3 ntpq -n -c rv && [ "$r" = 0 ]; then cat "$F" >>"$F.all"; fi
+  more timedatectl
+  more chronyc -n tracking
+  more ntpq -n -c rv
   way='date'
   mv "$F.all" "$F"
 }
+#@if dns
 look_dns() { # NAME
   if try 4 getent ahosts "$1" && [ "$r" = 0 ]; then
     keep '!seen[$1]++ { print $1 }'
@@ -103,7 +103,7 @@ look_dns() { # NAME
   fi
   if try 4 host "$1"; then
     if said ' address '; then keep '/ address / { print $NF }'; status=resolved; return; fi
-    if said 'nxdomain'; then status=absent; return; fi
+    means 'nxdomain' absent && return
   fi
   if try 4 nslookup "$1"; then
     if said '^name:'; then
@@ -111,7 +111,7 @@ look_dns() { # NAME
       status=resolved
       return
     fi
-    if said 'nxdomain'; then status=absent; return; fi
+    means 'nxdomain' absent && return
   fi
   try 4 python3 -c 'import socket as s, sys
 try:
@@ -120,34 +120,36 @@ except s.gaierror as e:
     print("absent" if e.errno == s.EAI_NONAME else e); sys.exit(1)' "$1" || return
   if [ "$r" = 0 ]; then status=resolved; elif said '^absent'; then status=absent; fi
 }
+#@end
 look_ping() { # ADDRESS
   case $(uname) in Linux) w=W n=2 ;; *) w=t n=4 ;; esac # elsewhere -W counts milliseconds
   for tool in '' busybox; do
     try 6 ${tool:+busybox} ping -c 3 "-$w" "$n" "$1" || continue
-    if said '[1-9][0-9]* (packets )?received'; then status=answered; return; fi
-    if said ' 0 (packets )?received'; then status=silent; return; fi
+    means '[1-9][0-9]* (packets )?received' answered && return
+    means ' 0 (packets )?received' silent && return
   done
 }
 look_tcp() { # ADDRESS PORT
   if try 3 bash -c 'exec 3<>"/dev/tcp/$0/$1"' "$1" "$2"; then
-    if connected; then return; fi
+    connected && return
     if late; then status=silent; return; fi
   fi
-  if try 5 python3 -c 'import socket, sys
-socket.create_connection((sys.argv[1], int(sys.argv[2])), 3)' "$1" "$2" && connected; then return; fi
-  if try 5 nc -z -v -w 3 "$1" "$2" && connected; then return; fi
+  try 5 python3 -c 'import socket, sys
+socket.create_connection((sys.argv[1], int(sys.argv[2])), 3)' "$1" "$2" && connected && return
+  try 5 nc -z -v -w 3 "$1" "$2" && connected && return
   for tool in '' busybox; do # busybox knows no -z: connect, run `true`, end
-    if try 5 ${tool:+busybox} nc -w 3 "$1" "$2" -e true && connected; then return; fi
+    try 5 ${tool:+busybox} nc -w 3 "$1" "$2" -e true && connected && return
   done
   if try 5 curl -q -v -s -m 3 "telnet://$(host_of "$1"):$2"; then
-    if said '^\* connected to'; then status=open; return; fi
-    if connected; then return; fi
+    means '^\* connected to' open && return
+    connected && return
   fi
   try 5 perl -MIO::Socket::INET -e 'IO::Socket::INET->new(PeerAddr => $ARGV[0],
 PeerPort => $ARGV[1], Timeout => 3) or die "$@\n"' "$1" "$2" && connected
 }
 connected() { if [ "$r" = 0 ]; then status=open; else no_way unreachable; fi; }
 host_of() { case $1 in *:*) printf '[%s]' "$1" ;; *) printf %s "$1" ;; esac; }
+#@if hostkey
 look_hostkey() { # ADDRESS PORT
   try 6 ssh-keyscan -T 4 -p "$2" "$1" || return
   if said '^[^#].* (ssh|ecdsa|sk)-'; then
@@ -157,8 +159,10 @@ look_hostkey() { # ADDRESS PORT
     status=silent
   fi
 }
+#@end
+#@if tls http
 look_tls() { # ADDRESS PORT
-  if try 4 openssl s_client -connect "$(host_of "$1"):$2"; then certificate && return; fi
+  try 4 openssl s_client -connect "$(host_of "$1"):$2" && certificate && return
   tls_python "$@" && certificate
 }
 tls_python() { # ADDRESS PORT: shows the certificate, sends what stands in $in, shows what comes
@@ -185,12 +189,12 @@ look_http() { # ADDRESS PORT
   url=https://$h/redfish/v1/
   if try 6 curl -q -g -k -s -S -v -i -m 4 "$url"; then
     case $r in 28) status=silent; return ;; 35 | 52 | 56) status=failed ;; esac
-    if page; then return; fi
+    page && return
   fi
-  if try 6 wget -S -O - -T 4 --no-check-certificate "$url" && page; then return; fi
+  try 6 wget -S -O - -T 4 --no-check-certificate "$url" && page && return
   printf 'GET /redfish/v1/ HTTP/1.0\r\nHost: %s\r\n\r\n' "$h" >"$F.get"
   in=$F.get
-  if try 4 openssl s_client -quiet -connect "$h" && { page || no_page; }; then return; fi
+  try 4 openssl s_client -quiet -connect "$h" && { page || no_page; } && return
   tls_python "$@" && { page || no_page; }
 }
 no_page() { # a handshake at most
@@ -207,6 +211,7 @@ page() {
     no_way silent
   fi
 }
+#@end
 #@if facts
 #@TOKEN
 look_facts() { # only for the machine that this is
@@ -255,19 +260,18 @@ row() {
   dd bs=1 count="$most" <"$F" | esc
   printf '"}'
 }
-i() { # NO ACTION THING [ADDRESS [PORT]]
-  if [ "$mode" = list ]; then
-    printf '%4s  %s\n' "$1" "$(words "$1" "$2" "$3" "${4-}" "${5-}")"
-    return
-  fi
-  case $2 in facts) [ "$3" = "host:$on" ] || return 0 ;; esac
-  row "$1" "$2" "$3" "${4-}" "${5-}" >"$D/$1.row" &
+at() { thing=$1 address=${2-}; } # THING [ADDRESS]: what the next looks are about
+i() { # NO ACTION [PORT]
+  set -- "$1" "$2" "$thing" "$address" "${3-}"
+  if [ "$mode" = list ]; then printf '  - %s\n' "$(words "$@")"; return; fi
+  [ "$2" != facts ] || [ "$3" = "host:$on" ] || return 0
+  row "$@" >"$D/$1.row" &
   pids="$pids $!" rows="$rows $1" count=$((count + 1))
   case $count in *[02468]0 | *[02468]5) wait; pids='' ;; esac
 }
 #@if question
 q() { # NO QUESTION
-  if [ "$mode" = list ]; then printf '%4s  ask you: %s\n' "$1" "$2"; return; fi
+  if [ "$mode" = list ]; then printf '  - ask you: %s\n' "$2"; return; fi
   if [ -z "$asked" ]; then
     say 'Some facts only you can see. An empty line or "unknown" is a good answer.'
     printf 'Your role, not your name (facility, IT, ...): ' >&2
@@ -372,7 +376,7 @@ for d in "${TMPDIR:-/tmp}" /tmp /var/tmp /dev/shm "${HOME:-.}" .; do
   mkdir "$D" 2>/dev/null && break
   D=''
 done
-[ -n "$D" ] || { say 'No folder may be written. Name one: TMPDIR=/some/folder sh ...'; exit 1; }
+[ -n "$D" ] || { say 'No folder can be written. Name one: TMPDIR=/a/folder sh ...'; exit 1; }
 trap 'say; say "stopped; nothing was written"; finish 130' INT HUP TERM
 if awk "BEGIN { exit !(\"$(now)\" > \"$EXPIRES\") }"; then
   say "This request ended at $EXPIRES. Ask $ASKER for a new one; it runs all the same."

@@ -22,6 +22,7 @@ from preflight.report import report_bytes
 from preflight.text import sha256_hex
 from tests.cli.person import Done, Person
 from tests.cli.recorded import recorded
+from tests.selfcheck.office import one_host_each
 
 NOW = datetime(2026, 11, 22, 5, tzinfo=timezone.utc)
 BOOKING = "BK-2026-1142"
@@ -281,13 +282,13 @@ def test_the_self_check_of_a_folder_is_attached_as_it_is(
 
 def made(person: Person) -> Path:
     """What `selfcheck build` leaves in a folder."""
-    from preflight.selfcheck.build import build
     from preflight.signing.signer import open_signer
+    from tests.selfcheck.office import request
 
     key = open_signer(person.key, None, None, lambda _: "")
     folder = person.folder / "to the customer"
     folder.mkdir()
-    for name, data in build(recorded("a-server-is-off").inputs, key, NOW).files.items():
+    for name, data in request(recorded("a-server-is-off").inputs, key, NOW).files.items():
         (folder / name).write_bytes(data)
     return folder
 
@@ -299,6 +300,92 @@ def spoil(name: str, old: bytes, new: bytes) -> Callable[[Path], None]:
         (folder / name).write_bytes(data.replace(old, new))
 
     return change
+
+
+def test_a_large_site_gets_a_self_check_for_each_part(
+    person: Person, asked: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person.make_key()
+    one_host_each(recorded("a-server-is-off").inputs, NOW, monkeypatch)
+    done = asked("--booking", booking(person))
+    assert done.rc == 0, done.said
+    assert "with the self-check in 3 parts" in done.out
+    assert "replaces" not in done.err
+    files = attached(opened(person.folder / MAIL))
+    kept = {p.name: p.read_bytes() for one in requests(person) for p in one.glob("selfcheck-*")}
+    names = [f"lagos-ikeja-{n}.txt" for n in (1, 2, 3)]
+    assert list(files) == [f"{w}-{name}" for name in names for w in ("selfcheck", "README")]
+    assert {name: files[name] for name in kept} == kept
+    for sort in ("plain", "html"):
+        text = " ".join(body(opened(person.folder / MAIL), sort).split())
+        assert "comes as 3 scripts" in text
+        assert "Part 1 of 3: the site itself and server db1:" in text
+        for name, data in kept.items():
+            assert f"sh {name}" in text
+            assert sha256_hex(data) in text
+
+
+def test_too_many_parts_are_for_the_servers_with_open_items(
+    person: Person, asked: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person.make_key()
+    one_host_each(recorded("a-server-is-off").inputs, NOW, monkeypatch)
+    monkeypatch.setattr("preflight.cli.mailing.MOST_ATTACHED", 1)
+    done = asked("--booking", booking(person))
+    assert done.rc == 0, done.said
+    assert "takes 3 scripts: attached is that of the 1 server with open items" in done.err
+    files = attached(opened(person.folder / MAIL))
+    assert set(files) == {SCRIPT, README}
+    assert b"host:media1" in files[SCRIPT]
+    assert b"host:db1" not in files[SCRIPT]
+    monkeypatch.setattr("preflight.cli.mailing.MOST_ATTACHED", 0)
+    done = asked("-o", "other.eml")
+    assert done.rc == 0, done.said
+    assert "no self-check attached: it takes 3 scripts" in done.err
+
+
+def test_where_none_can_be_made_no_key_is_opened_and_the_mail_is_written(
+    person: Person, asked: Callable[..., Done], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is not even one."""
+    monkeypatch.setattr("preflight.selfcheck.parts.MOST_BYTES", 100)
+    done = asked("--booking", booking(person))
+    assert done.rc == 0, done.said
+    assert "no self-check attached: what there is to look at for" in done.err
+    assert attached(opened(person.folder / MAIL)) == {}
+
+
+def test_the_parts_of_a_folder_are_attached_together(
+    person: Person, asked: Callable[..., Done]
+) -> None:
+    from preflight.signing.signer import open_signer
+    from tests.selfcheck.office import request
+
+    person.make_key()
+    key = open_signer(person.key, None, None, lambda _: "")
+    inputs = recorded("a-server-is-off").inputs
+    for number, host in ((2, "db1"), (10, "db2")):
+        folder = person.folder / "out" / f"part-{number}"
+        folder.mkdir(parents=True)
+        for name, data in request(inputs, key, NOW, hosts=[host]).files.items():
+            (folder / name).write_bytes(data)
+    done = asked("--selfcheck", "out")
+    assert done.rc == 2
+    assert f"two of the self-checks are called {SCRIPT}" in done.err
+    assert asked("--selfcheck", "out/part-10").rc == 0
+
+
+def test_the_engineer_signs(person: Person, asked: Callable[..., Done]) -> None:
+    for number, (engineer, said) in enumerate({
+        f"Anna Kern <{ENGINEER}>": f"Kind regards Anna Kern {ENGINEER}",
+        ENGINEER: f"Kind regards {ENGINEER}", "Anna Kern": "Kind regards Anna Kern",
+    }.items()):  # fmt: skip
+        trip = booking(person, engineer=engineer)
+        assert asked("--booking", trip, "--no-selfcheck", "-o", f"{number}.eml").rc == 0
+        message = opened(person.folder / f"{number}.eml")
+        assert " ".join(body(message, "plain").split()).endswith(said)
+        page = body(message, "html").replace("<br>", "")
+        assert said in " ".join(page.replace("<", " <").split())
 
 
 @pytest.mark.parametrize(
@@ -425,7 +512,7 @@ def test_any_name_and_subject_comes_back_as_one_line(text: str) -> None:
 
     to = addressed(text, CONTACT)
     assert to is not None
-    data = compose(Mail("S", "t\n", "h\n"), Parties((to,), to), None, NOW)
+    data = compose(Mail("S", "t\n", "h\n"), Parties((to,), to), (), NOW)
     message = email.message_from_bytes(data, policy=policy.default)
     assert len(message.keys()) == 9
     for header in ("To", "From", "Reply-To"):

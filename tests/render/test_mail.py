@@ -17,7 +17,7 @@ from preflight.finding import Cause, Finding
 from preflight.render.index import Index
 from preflight.render.mail import Mail, render
 from preflight.render.mail.letter import Enclosed, Letter, letter
-from preflight.render.mail.needed import NEEDED, WHOM_TO_ASK, needed
+from preflight.render.mail.needed import NEEDED, WHOM_TO_ASK, for_owner, needed
 from preflight.render.mail.plain import Plain
 from preflight.render.mail.wanted import AGAIN
 from preflight.render.moments import dated
@@ -56,7 +56,7 @@ vendor's, or the whole site is silent and nobody can tell whose it is."""
 
 
 def mail(report: Report) -> Mail:
-    return render(letter(report, AT, to="B. Okoro", enclosed=ENCLOSED))
+    return render(letter(report, AT, to="B. Okoro", enclosed=[ENCLOSED]))
 
 
 def flat(text: str) -> str:
@@ -99,8 +99,9 @@ def test_no_blame_no_credential_and_nothing_of_ours(story: str) -> None:
     both = mail(recorded(story))
     for text in (flat(both.text), Page(both.html).text):
         assert not BLAME.search(text)
-        for ours in ("site-ssh", "site-bmc", VANTAGE.machine, *VANTAGE.addresses, "anna@"):
+        for ours in ("site-ssh", "site-bmc", VANTAGE.machine, "anna@", "site file"):
             assert ours not in text
+        assert "the customer" not in text
         assert not re.search(r"\b(?:host|bmc|group):", text)
         assert "  " not in text
         assert not re.search(r"\b(released-build|as-delivered|claims-agree)\b", text)
@@ -108,11 +109,11 @@ def test_no_blame_no_credential_and_nothing_of_ours(story: str) -> None:
 
 def test_what_an_item_says() -> None:
     text = flat(mail(recorded("a-server-is-off")).text)
-    assert "For the customer's facility team" in text
+    assert "For your facility team" in text
     assert "1. The server is not powered on: server media1" in text
     assert "Found Sun 22 Nov 03:45 UTC: BMC of media1 says Off" in text
     assert "Waiting for this: The server answers on the network (server media1);" in text
-    assert "Needed: Ask the person responsible for the electrical installation why" in text
+    assert "Needed: Please find out why it is off and when it may be switched on." in text
     assert "Usual time: 1 day" in text
     assert "Ready on (date): ____________________ by (name): ____________________" in text
 
@@ -139,8 +140,8 @@ def test_a_past_cancellation_gives_way_to_the_departure() -> None:
 def test_two_sources_differ() -> None:
     text = flat(mail(recorded("rack-contradicted-by-the-bmc")).text)
     assert (
-        "Not settled: two sources differ: rack of server db2: site file says S1,"
-        " BMC of db2 says S2" in text
+        "Not settled: two sources differ: rack of server db2: our description of"
+        " the site says S1, BMC of db2 says S2" in text
     )
     assert "which of the two is right" in text
     shared = flat(mail(recorded("rack-contradicted-and-shared")).text)
@@ -328,7 +329,7 @@ def sound(both: Mail) -> Page:
 
 
 def test_every_story_is_sound(story: Report) -> None:
-    written = letter(story, AT, to="B. Okoro", enclosed=ENCLOSED)
+    written = letter(story, AT, to="B. Okoro", enclosed=[ENCLOSED])
     page = sound(render(written))
     assert page.text.count("Ready on (date)") == written.items
     blanks = [w for w in page.words if w == "\xa0"]
@@ -341,7 +342,7 @@ def test_any_text_from_outside_is_harmless(
     text: str, hostile_report: Callable[[str], Report]
 ) -> None:
     report = hostile_report(text)
-    sound(render(letter(report, AT, to=text, enclosed=ENCLOSED)))
+    sound(render(letter(report, AT, to=text, enclosed=[ENCLOSED])))
     assert not letter(report, AT).empty
 
 
@@ -352,9 +353,33 @@ def test_the_self_check_is_due_while_an_answer_helps(stories: Mapping[str, Repor
     assert trip
     last = trip.decide_by or trip.departs
     for expires in (last + timedelta(days=1), last - timedelta(hours=1)):
-        enclosed = replace(ENCLOSED, expires=expires)
+        enclosed = [replace(ENCLOSED, expires=expires)]
         text = flat(render(letter(report, AT, enclosed=enclosed)).text)
-        assert f"the file that it writes, by {dated(min(last, expires))}." in text
+        own = expires < last
+        assert (f"the file that it writes by {dated(expires)}." in text) is own
+        assert text.count(dated(last)) == 1, "a mail names its time limit once"
+
+
+def test_it_says_from_where_we_look() -> None:
+    text = flat(mail(recorded("one-host-black-holed")).text)
+    ours = VANTAGE.addresses[0]
+    assert "Please find out whether address and route are as agreed, and what is between" in text
+    assert f"between us (we look from {ours}) and this server." in text
+
+
+@pytest.mark.parametrize(
+    ("text", "owner", "said"),
+    [
+        ("Ask the person responsible for the hall what is on it.", Owner.FACILITY, "Please find"),
+        ("Please ask whoever runs the network whether it is up.", Owner.NETWORK, "Please find"),
+        ("Ask the person responsible for the hall what is on it.", Owner.NETWORK, "Ask the"),
+        ("Ask the person responsible for the network to open it.", Owner.NETWORK, "Ask the"),
+        ("Ask the person responsible for the hall when it ends, and to say who.", Owner.FACILITY,
+         "Ask the"),
+    ],
+)  # fmt: skip
+def test_nobody_is_told_to_ask_himself(text: str, owner: Owner, said: str) -> None:
+    assert for_owner(text, owner, Index(recorded("ready"))).startswith(said)
 
 
 def test_a_machine_puts_no_link_into_the_mail(stories: Mapping[str, Report]) -> None:
@@ -384,7 +409,7 @@ def test_a_cause_whose_root_is_waived_is_not_asked(stories: Mapping[str, Report]
 
 
 def test_the_same_letter_twice(story: Report) -> None:
-    first, second = (letter(story, AT, enclosed=ENCLOSED) for _ in range(2))
+    first, second = (letter(story, AT, enclosed=[ENCLOSED]) for _ in range(2))
     assert isinstance(first, Letter)
     assert first == second
     assert render(first) == render(second)

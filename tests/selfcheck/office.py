@@ -18,16 +18,16 @@ from preflight.evidence import Ask
 from preflight.model import utc_text
 from preflight.probes.facts import frame_name
 from preflight.publish import publish
-from preflight.report import Report
+from preflight.report import Inputs, Report
 from preflight.selfcheck import seal
-from preflight.selfcheck.build import build
+from preflight.selfcheck.build import build, draft
 from preflight.selfcheck.items import Item, items
 from preflight.selfcheck.requests import Built, Requests
 from preflight.selfcheck.script import seal_key
 from preflight.signing import folder as trusting
 from preflight.signing import keys
 from preflight.signing.keys import FileKey
-from preflight.signing.signer import KeySigner
+from preflight.signing.signer import KeySigner, Signer
 from preflight.verify import Expected, File, Verified, verify
 from tests.verify.conftest import START, make_report
 
@@ -69,6 +69,20 @@ def new_signer() -> KeySigner:
     return KeySigner(PRINCIPAL, FileKey(keys.public_of(private), private))
 
 
+def request(inputs: Inputs, key: Signer, now: datetime, **how: Any) -> Built:
+    """Of a site that is small enough for one."""
+    (built,) = build(draft(inputs, now, **how), key)
+    return built
+
+
+def one_host_each(inputs: Inputs, now: datetime, patch: pytest.MonkeyPatch) -> None:
+    """Lets a script be only so long that every host takes one of its own."""
+    for most in range(20000, 10000, -40):
+        patch.setattr("preflight.selfcheck.parts.MOST_BYTES", most)
+        if len(draft(inputs, now).parts) == len(inputs.site.hosts):
+            return
+
+
 def at_home(folder: Path, patch: pytest.MonkeyPatch) -> Callable[..., Office]:
     """Makes an office in a home of its own; what is given goes to its report."""
     patch.setenv("XDG_DATA_HOME", str(folder / "data"))
@@ -99,7 +113,9 @@ class Office:
         (folder / "with").mkdir()
         for name, data in made.files.items():
             (folder / "with" / name).write_bytes(data)
-        office = cls(folder, signer, trust, made.report, build(made.report.inputs, signer, ISSUED))
+        office = cls(
+            folder, signer, trust, made.report, request(made.report.inputs, signer, ISSUED)
+        )
         office.requests.store(office.built)
         return office
 

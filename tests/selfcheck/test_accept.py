@@ -6,6 +6,7 @@ import json
 import os
 import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,19 @@ import pytest
 from preflight.errors import NotGenuine, PreflightError, SigningError
 from preflight.model import utc_text
 from preflight.selfcheck.accept import embedded
-from preflight.selfcheck.build import build
+from preflight.selfcheck.build import build, draft
 from preflight.selfcheck.reading import LIMIT_BYTES, read
 from preflight.selfcheck.seal import over, split
 from preflight.words import Assurance, Decision
-from tests.selfcheck.office import ISSUED, QUESTION, RECEIVED, STARTED, Office
+from tests.selfcheck.office import (
+    ISSUED,
+    QUESTION,
+    RECEIVED,
+    STARTED,
+    Office,
+    one_host_each,
+    request,
+)
 from tests.verify.conftest import START, make_report
 
 Data = dict[str, Any]
@@ -46,6 +55,34 @@ def test_answers_become_a_signed_report_that_names_them(office: Office) -> None:
     assert {e.assurance for e in theirs if e not in people} == {Assurance.REPORTED}
     assert (report.run.judged_at, report.not_before) == (RECEIVED, RECEIVED)
     assert report.run.attempt == office.report.run.attempt
+
+
+def test_two_parts_of_a_site_come_into_one_report(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Requests beside each other: neither replaces the other, and each adds its own hosts."""
+    inputs = office.report.inputs
+    one_host_each(inputs, ISSUED, monkeypatch)
+    both = draft(inputs, ISSUED)
+    every = build(both, office.signer)
+    assert [part.pack.hosts for part in every] == [("db1",), ("db2",)]
+    office.requests.store(*every)
+    base, now = office.base, RECEIVED
+    for part, built in zip(both.parts, every, strict=True):
+        desk = replace(office, built=built)
+        numbers, data = {item.no for item in part.items}, desk.answers()
+        for key in ("answers", "questions"):
+            data[key] = [one for one in data[key] if one["no"] in numbers]
+        data["machine"]["on"] = "db1" if part.number == 1 else ""
+        now += SECOND
+        desk.accept(desk.sealed(data), f"part-{part.number}", now, report=base)
+        base = office.folder / f"part-{part.number}" / "report.json"
+    report = office.verified("part-2", now).report
+    assert [a.acceptance.request for a in report.acceptances] == [b.pack.request for b in every]
+    theirs = {e.thing for e in report.evidence if e.vantage == "customer"}
+    assert {"host:db1", "host:db2"} <= theirs
+    people = [e for e in report.evidence if e.question.protocol == "person"]
+    assert {e.thing for e in people if e.vantage == "customer"} == {"host:db1", "host:db2"}
 
 
 def test_the_acceptance_says_what_came_and_what_it_was_judged_with(office: Office) -> None:
@@ -190,7 +227,7 @@ def test_request_unknown(office: Office) -> None:
     assert office.code(changed(office, request="r-000000000000")) == "request-unknown"
     assert office.code(changed(office, request="r-1")) == "request-unknown"
     assert office.code(changed(office), pack=office.folder / "nowhere") == "request-unknown"
-    other = folder_of(office, build(office.report.inputs, office.signer, ISSUED).files)
+    other = folder_of(office, request(office.report.inputs, office.signer, ISSUED).files)
     assert office.code(changed(office), pack=other) == "request-unknown"
 
 
@@ -230,7 +267,7 @@ def test_an_altered_request(
 
 
 def test_a_request_by_somebody_who_may_not_ask(office: Office, stranger: Any) -> None:
-    built = build(office.report.inputs, stranger, ISSUED)
+    built = request(office.report.inputs, stranger, ISSUED)
     office.built = built
     folder = folder_of(office, built.files)
     assert office.code(changed(office), pack=folder) == "key-untrusted"
@@ -274,7 +311,7 @@ def test_a_report_of_another_plan(office: Office, tmp_path: Path) -> None:
 
 
 def test_a_newer_request_counts(office: Office) -> None:
-    office.requests.store(build(office.report.inputs, office.signer, ISSUED + SECOND))
+    office.requests.store(request(office.report.inputs, office.signer, ISSUED + SECOND))
     assert office.code(changed(office)) == "pack-mismatch"
 
 

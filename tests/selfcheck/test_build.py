@@ -13,14 +13,17 @@ from preflight.errors import NotGenuine, PreflightError
 from preflight.plan import make_plan
 from preflight.report import Inputs
 from preflight.runner import gather
-from preflight.selfcheck.build import Built, build
-from preflight.selfcheck.items import items
+from preflight.selfcheck.build import Built, build, draft
+from preflight.selfcheck.items import CLOCK, Item, items
+from preflight.selfcheck.parts import MOST_BYTES, TooLong, divide
 from preflight.selfcheck.requests import RequestFiles, Requests
 from preflight.selfcheck.script import seal_key
 from preflight.sheets import plan_digest
 from preflight.signing import statement, trust
 from preflight.signing.signer import Signer, open_signer
+from preflight.statements import Pack
 from preflight.text import sha256_hex
+from tests.selfcheck.office import request
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=timezone.utc)
 DEPARTS = datetime(2026, 12, 6, 5, 40, tzinfo=timezone.utc)
@@ -83,7 +86,7 @@ def _inputs(office: Path, *, booking: bool = True) -> Inputs:
 
 @pytest.fixture
 def built(office: Path, key: Signer) -> Built:
-    return build(_inputs(office), key, NOW)
+    return request(_inputs(office), key, NOW)
 
 
 def test_the_pack_is_signed_and_speaks_of_this_plan_and_script(built: Built, office: Path) -> None:
@@ -106,7 +109,7 @@ def test_the_seal_key_is_nowhere_but_in_the_script(built: Built) -> None:
 
 
 def test_every_request_is_another(office: Path, key: Signer) -> None:
-    first, second = (build(_inputs(office), key, NOW) for _ in range(2))
+    first, second = (request(_inputs(office), key, NOW) for _ in range(2))
     assert first.pack.request != second.pack.request
     assert first.pack.nonce != second.pack.nonce
     one, two = (seal_key(b.files["selfcheck-lab.txt"]) for b in (first, second))
@@ -115,29 +118,121 @@ def test_every_request_is_another(office: Path, key: Signer) -> None:
 
 def test_it_holds_a_week_and_never_beyond_departure(office: Path, key: Signer) -> None:
     inputs = _inputs(office)
-    assert build(inputs, key, NOW).pack.expires == NOW + timedelta(days=7)
-    assert build(inputs, key, NOW, valid=timedelta(days=90)).pack.expires == DEPARTS
+    assert request(inputs, key, NOW).pack.expires == NOW + timedelta(days=7)
+    assert request(inputs, key, NOW, valid=timedelta(days=90)).pack.expires == DEPARTS
 
 
 def test_without_a_booking_or_after_departure_none_is_made(office: Path, key: Signer) -> None:
     with pytest.raises(PreflightError, match="belongs to a booking"):
-        build(_inputs(office, booking=False), key, NOW)
+        request(_inputs(office, booking=False), key, NOW)
     with pytest.raises(PreflightError, match="departed"):
-        build(_inputs(office), key, DEPARTS)
+        request(_inputs(office), key, DEPARTS)
 
 
-def test_a_site_too_large_is_asked_in_parts(office: Path, key: Signer) -> None:
+def _numbers(text: bytes) -> list[int]:
+    """Of the looks and questions of a script."""
+    lines = text.decode().partition("items() {")[2].splitlines()
+    return [int(line.split()[1]) for line in lines if line.startswith(("  i ", "  q "))]
+
+
+def test_one_host_alone(office: Path, key: Signer) -> None:
+    inputs = _inputs(office)
+    part = request(inputs, key, NOW, hosts=["h1"])
+    numbers = {i.no for i in items(make_plan(inputs)) if i.thing in {"host:h1", "bmc:h1"}}
+    text = part.files["selfcheck-lab.txt"]
+    assert numbers < set(_numbers(text))
+    assert b"127.0.7.2" not in text
+    assert b"HOSTS='h1=127.0.7.1'" in text
+    assert part.pack.hosts == ("h1",)
+
+
+def test_a_large_site_is_asked_in_as_few_parts_as_fit(office: Path, key: Signer) -> None:
     (office / "site.yaml").write_text(_site(60))
     inputs = _inputs(office)
-    with pytest.raises(PreflightError, match="nobody reads more than 20000") as refused:
-        build(inputs, key, NOW)
-    assert "--host NAME" in refused.value.help
-    part = build(inputs, key, NOW, hosts=["h7"])
-    numbers = {i.no for i in items(make_plan(inputs)) if i.thing in {"host:h7", "bmc:h7"}}
-    text = part.files["selfcheck-lab.txt"].decode()
-    said = {int(line.split()[1]) for line in text.splitlines() if line.startswith("  i ")}
-    assert numbers < said
-    assert "127.0.7.8" not in text.split("items() {")[1]
+    parts = build(draft(inputs, NOW), key)
+    assert len(parts) == 3
+    every = {item.no: item for item in items(make_plan(inputs))}
+    scripts = [part.files[part.pack.script.name] for part in parts]
+    assert all(len(text) <= MOST_BYTES for text in scripts)
+    asked = sorted(no for text in scripts for no in _numbers(text))
+    clocks = [no for no, item in every.items() if item.action == "clock"] * 2
+    assert asked == sorted([*every, *clocks]), "all once; the clock of every machine"
+    hosts = [host for part in parts for host in sorted(part.pack.hosts, key=_number)]
+    assert hosts == list(inputs.site.hosts)
+    for part, text in zip(parts, scripts, strict=True):
+        (named,) = [line for line in text.decode().splitlines() if line.startswith("HOSTS=")]
+        assert {w.split("=")[0] for w in named[7:-1].split()} == set(part.pack.hosts)
+        assert {no for no in _numbers(text) if every[no].thing.startswith("host:")} == {
+            no for no, i in every.items() if i.thing.removeprefix("host:") in part.pack.hosts
+        }
+
+
+def _number(host: str) -> int:
+    return int(host[1:])
+
+
+def test_a_part_is_full(office: Path) -> None:
+    """With its next host the first would be too long, so that there are no fewer."""
+    (office / "site.yaml").write_text(_site(60))
+    inputs = _inputs(office)
+    first, second, *_ = (part.hosts for part in draft(inputs, NOW).parts)
+    assert len(draft(inputs, NOW, hosts=first).parts) == 1
+    assert len(draft(inputs, NOW, hosts=[*first, *second[:2]]).parts) == 2
+
+
+def test_the_parts_say_what_each_is_for(office: Path, key: Signer) -> None:
+    (office / "site.yaml").write_text(_site(30))
+    one, two = build(draft(_inputs(office), NOW), key)
+    assert one.about == "part 1 of 2: the site itself and 17 servers, h0 to h16"
+    assert two.about == "part 2 of 2: 13 servers, h17 to h29"
+    for number, built in enumerate((one, two), 1):
+        script, readme = f"selfcheck-lab-{number}.txt", f"README-lab-{number}.txt"
+        assert set(built.files) == {script, readme, "pack.json", "pack.json.sig"}
+        assert built.about in built.files[script].decode()
+        assert f"This is {built.about}." in built.files[readme].decode()
+        assert script in built.files[readme].decode()
+        assert built.pack.script.name == script
+    assert one.pack.request != two.pack.request
+    assert one.pack.nonce != two.pack.nonce
+    assert len({seal_key(b.files[b.pack.script.name]) for b in (one, two)}) == 2
+
+
+def test_what_cannot_be_divided_is_refused() -> None:
+    with pytest.raises(TooLong, match="for h0 alone") as refused:
+        divide([Item(no=1, action="clock", asks=(CLOCK,))], ["h0"], lambda _: MOST_BYTES + 1)
+    assert "h0" in refused.value.help
+
+
+def test_the_command_writes_a_folder_for_each_part(
+    office: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (office / "site.yaml").write_text(_site(30))
+    words = ["selfcheck", "build", "site.yaml", "--booking", "soon.yaml"]
+    assert _preflight(*words, "-o", "out") == 0
+    shown = capsys.readouterr()
+    assert "2 requests beside each other" in shown.err
+    assert "part 2 of 2: 13 servers, h17 to h29" in shown.err
+    assert "selfcheck-lab-2.txt and README-lab-2.txt" in shown.err
+    for number in (1, 2):
+        folder = office / "out" / f"part-{number}"
+        made = RequestFiles.read(folder)
+        assert f"{folder.relative_to(office)}/selfcheck-lab-{number}.txt" in shown.out
+        kept = Requests(office / "data/preflight/requests")
+        assert kept.open(Pack.model_validate_json(made.pack).request) == made
+    assert _preflight(*words) == 0
+    assert len(list((office / "selfcheck/lab").iterdir())) == 2
+
+
+def test_of_several_parts_all_are_kept_or_none(
+    office: Path,
+) -> None:
+    (office / "site.yaml").write_text(_site(30))
+    (office / "out" / "part-2").mkdir(parents=True)
+    (office / "out" / "part-2" / "pack.json").write_text("mine")
+    words = ["selfcheck", "build", "site.yaml", "--booking", "soon.yaml", "-o", "out"]
+    assert _preflight(*words) == 2
+    assert [p.read_text() for p in (office / "out").rglob("*") if p.is_file()] == ["mine"]
+    assert not list((office / "data/preflight").glob("requests/*/*"))
 
 
 def test_the_command_writes_four_files_and_keeps_three(
@@ -219,7 +314,7 @@ def test_a_newer_request_of_the_same_trip_and_site_counts(
     office: Path, key: Signer, requests: Requests
 ) -> None:
     inputs = _inputs(office)
-    old, new = (build(inputs, key, NOW + timedelta(hours=n)) for n in (0, 1))
+    old, new = (request(inputs, key, NOW + timedelta(hours=n)) for n in (0, 1))
     requests.store(old)
     assert not requests.newer_than(old.pack)
     requests.store(new)
@@ -240,9 +335,9 @@ def test_the_parts_of_a_site_are_requests_beside_each_other(
     office: Path, key: Signer, requests: Requests, old: list[str], new: list[str], replaced: bool
 ) -> None:
     inputs = _inputs(office)
-    first = build(inputs, key, NOW, hosts=old)
+    first = request(inputs, key, NOW, hosts=old)
     requests.store(first)
-    requests.store(build(inputs, key, NOW + timedelta(hours=1), hosts=new))
+    requests.store(request(inputs, key, NOW + timedelta(hours=1), hosts=new))
     assert (requests.newer_than(first.pack) is not None) is replaced
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from preflight.render.mail.letter import Letter
 from preflight.render.mail.wanted import Group, Wanted
 from preflight.render.page.markup import Html, block, join, tag
@@ -33,8 +35,14 @@ def _parts(letter: Letter) -> Html:
         *map(_group, letter.groups),
         _questions(letter),
         _selfcheck(letter),
-        block("p", "Kind regards", style=f"{_PARAGRAPH};margin-top:24px"),
+        block("p", *_regards(letter), style=f"{_PARAGRAPH};margin-top:24px"),
     )
+
+
+def _regards(letter: Letter) -> Iterator[Html | str]:
+    yield "Kind regards"
+    for line in letter.signature:
+        yield from (Html("<br>\n"), line)
 
 
 def _paragraph(text: str) -> Html:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,6 +36,8 @@ class Enclosed:
     sha256: str
     """Of the script, lower-case hex."""
     expires: datetime
+    about: str = ""
+    """`part 1 of 2: the site itself and 7 servers, db1 to db7`; empty when there is no other."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class Letter:
     selfcheck: tuple[tuple[str, str], ...]
     """Sentences, each with what has to be typed or compared letter by letter; empty when nothing
     is attached."""
+    signature: tuple[str, ...]
+    """Who asks: name and address, a line each."""
 
     @property
     def empty(self) -> bool:
@@ -77,9 +82,14 @@ class Letter:
 
 
 def letter(
-    report: Report, at: datetime, *, to: str = "", enclosed: Enclosed | None = None
+    report: Report,
+    at: datetime,
+    *,
+    to: str = "",
+    by: Sequence[str] = (),
+    enclosed: Sequence[Enclosed] = (),
 ) -> Letter:
-    """The letter about a report, written at a time to a person by name.
+    """The letter about a report, written at a time to a person by name, by somebody.
 
     It is `empty` when nothing that counts is open on the customer's side and no question waits.
     """
@@ -94,7 +104,8 @@ def letter(
         groups=found,
         questions=asked,
         ask=_QUESTIONS.format(_IN_SCRIPT if enclosed else _IN_REPLY) if asked else "",
-        selfcheck=_selfcheck(enclosed, _until(report, at)) if enclosed else (),
+        selfcheck=tuple(_selfcheck(enclosed, _until(report, at))),
+        signature=tuple(one_line(text, LONGEST) for text in by),
     )
 
 
@@ -157,18 +168,42 @@ def _facts(report: Report, at: datetime) -> list[tuple[str, str]]:
     return rows
 
 
-def _selfcheck(enclosed: Enclosed, until: datetime | None) -> tuple[tuple[str, str], ...]:
-    """How, by when it still helps, what it never does, how to check it."""
-    last = min(enclosed.expires, until) if until else enclosed.expires
-    return (
-        (
-            "On a Linux or Unix machine inside the site run the line below, and send us the file"
-            f" that it writes, by {dated(last)}. {enclosed.readme} says more.",
-            f"sh {enclosed.script}",
-        ),
-        (
-            "It only looks: it changes nothing and sends nothing anywhere. It is plain text that"
-            " you can read first; its SHA-256:",
-            enclosed.sha256,
-        ),
-    )
+def _selfcheck(enclosed: Sequence[Enclosed], until: datetime | None) -> Iterator[tuple[str, str]]:
+    """How, what it never does, how to check it. By when only where the request ends before an
+    answer ceases to help: a mail names one time limit."""
+    if not enclosed:
+        return
+    last = min(one.expires for one in enclosed)
+    by = f" by {dated(last)}" if until is None or last < until else ""
+    first, *others = enclosed
+    if not others:
+        yield _RUN.format(by, first.readme), f"sh {first.script}"
+        yield _ONLY_LOOKS, first.sha256
+        return
+    yield f"{_RUN_EACH.format(len(enclosed), by)} {_part(first)}", f"sh {first.script}"
+    yield from ((_part(one), f"sh {one.script}") for one in others)
+    yield f"{_ONLY_LOOK} {first.script}:", first.sha256
+    yield from ((f"The SHA-256 of {one.script}:", one.sha256) for one in others)
+
+
+def _part(one: Enclosed) -> str:
+    return f"{one_line(one.about[:1].upper() + one.about[1:], LONGEST)}:"
+
+
+_RUN = (
+    "On a Linux or Unix machine inside the site run the line below, and send us the file that it"
+    " writes{}. {} says more."
+)
+_ONLY_LOOKS = (
+    "It only looks: it changes nothing and sends nothing anywhere. It is plain text that you can"
+    " read first; its SHA-256:"
+)
+_RUN_EACH = (
+    "The site is large, so it comes as {} scripts. On a Linux or Unix machine inside the site run"
+    " each of the lines below, and send us the files that they write{}. The"
+    " README beside each says more."
+)
+_ONLY_LOOK = (
+    "They only look: they change nothing and send nothing anywhere. They are plain text that you"
+    " can read first. The SHA-256 of"
+)

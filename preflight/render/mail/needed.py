@@ -5,13 +5,14 @@ Every sentence asks; none orders anybody to switch on, press or move anything (c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from preflight.files.remedies import dangerous_order
 from preflight.next_steps import remedy_helps
 from preflight.render.index import Index, Item
-from preflight.words import Outcome, UnknownCause
+from preflight.words import Outcome, Owner, UnknownCause
 
 WHOM_TO_ASK = "Please ask the person responsible for it what is missing, and when it can be ready."
 """Where the check itself has nothing that may be passed on."""
@@ -54,6 +55,43 @@ NEEDED: Mapping[UnknownCause, str] = MappingProxyType(
     }
 )
 """By why it is not known. What is missing here is for us to do again, and nothing to ask for."""
+
+
+_RUNS = MappingProxyType(
+    {
+        Owner.CUSTOMER_IT: "the servers",
+        Owner.FACILITY: "the electrical installation|the hall",
+        Owner.NETWORK: "the network",
+    }
+)
+"""What each owner is responsible for, as the checks' remedies name it."""
+_ASK_HIM = (
+    r"(?:Please a|A)sk (?:the person responsible for|whoever runs) (?:{})"
+    r" (?=(?:whether|why|when|what|which|who)\b)"
+    r"(?![^.]*(?:the person responsible|, and to ))"
+)
+"""But not where he is asked to see to something too, or somebody else is."""
+
+
+def for_owner(text: str, owner: Owner, index: Index) -> str:
+    """What is needed, as its owner reads it: he is not told to ask himself."""
+    text = _from_here(text, index)
+    his_own = _RUNS.get(owner)
+    return re.sub(_ASK_HIM.format(his_own), "Please find out ", text) if his_own else text
+
+
+def _from_here(text: str, index: Index) -> str:
+    """Says which address "us" is, where the report knows one."""
+    addresses = index.report.vantage.addresses[:_ADDRESSES]
+    if not addresses:
+        return text
+    ours = " or ".join(addresses)
+    named = text.replace("between us and", f"between us (we look from {ours}) and")
+    return named.replace("the address that we look from", f"the address that we look from ({ours})")
+
+
+_ADDRESSES = 2
+"""So many of ours at most; a machine may have dozens."""
 
 
 def needed(item: Item, index: Index) -> str:

@@ -10,6 +10,9 @@ from preflight.render.vocabulary import WHY_UNKNOWN
 from preflight.words import UnknownCause
 
 ACCOUNT = "the agreed account"
+SITE_FILE = "our description of the site"
+"""The customer has never seen the site file."""
+_OURS = re.compile(r"\b(?:the )?site file\b")
 _LINK = re.compile(r"://|\bwww\.", re.IGNORECASE)
 """What mail programs make a link of: an answer from a machine must not become one."""
 _CODE = re.compile(rf"(?<=\()(?:{'|'.join(UnknownCause)})(?=[:)])")
@@ -34,7 +37,7 @@ class Plain:
         """The same text, plainly."""
         unlinked = _LINK.sub(lambda match: f"{match[0][:-1]}[{match[0][-1]}]", text)
         worded = _CODE.sub(lambda match: WHY_UNKNOWN[UnknownCause(match[0])], unlinked)
-        named = _THING.sub(lambda match: _name(match[0]), worded)
+        named = _OURS.sub(SITE_FILE, _THING.sub(lambda match: _name(match[0]), worded))
         return self._credential.sub(ACCOUNT, named) if self._ids else named
 
 

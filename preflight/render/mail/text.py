@@ -32,6 +32,8 @@ def _lines(letter: Letter) -> Iterator[str]:
     yield from _questions(letter)
     yield from _selfcheck(letter)
     yield from ("", "Kind regards", "")
+    for line in letter.signature:
+        yield from _wrapped(line)
 
 
 def _wrapped(text: str, first: str = "", others: str = "") -> list[str]:

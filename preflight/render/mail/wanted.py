@@ -9,15 +9,23 @@ from itertools import count
 from preflight.finding import Contradiction, Said
 from preflight.render.cards import Card, cards
 from preflight.render.index import Index, Item
-from preflight.render.mail.needed import needed
+from preflight.render.mail.needed import for_owner, needed
 from preflight.render.mail.plain import Plain
 from preflight.render.moments import day, moment
 from preflight.render.phrases import spelt, subject_words
 from preflight.render.sources import contradictions, person
-from preflight.render.vocabulary import CUSTOMERS, OWNERS
+from preflight.render.vocabulary import CUSTOMERS
+from preflight.report import Report
 from preflight.text import one_line
 from preflight.words import Assurance, Controller, Outcome, Owner, UnknownCause
 
+YOURS = {
+    Owner.CUSTOMER_IT: "your IT",
+    Owner.FACILITY: "your facility team",
+    Owner.NETWORK: "your network team",
+    Owner.CARRIER: "your carrier",
+}
+"""Whoever reads the mail is the customer himself."""
 AGAIN = frozenset(
     {
         UnknownCause.EXPIRED,
@@ -62,6 +70,20 @@ def groups(index: Index) -> tuple[Group, ...]:
     return tuple(_numbered(theirs, index))
 
 
+def asked_about(report: Report) -> tuple[str, ...]:
+    """The hosts that their open items and the questions that wait are about, by name; the site's
+    order."""
+    index = Index(report)
+    asked = [card for card in cards(index) if _is_theirs(card, index)]
+    items = [item for card in asked for item in (card.item, *card.folded)]
+    items += [item for item in index.items if item.not_asked_yet]
+    things = {item.subject for item in items}
+    for item in items:
+        things |= {e.thing for i in item.finding.evidence if (e := index.evidence.get(i))}
+    hosts = report.inputs.site.hosts
+    return tuple(name for name in hosts if things & {f"host:{name}", f"bmc:{name}"})
+
+
 def _is_theirs(card: Card, index: Index) -> bool:
     root = card.item
     if index.clears(card.cause) not in CUSTOMERS or root.finding.unknown in AGAIN:
@@ -78,7 +100,7 @@ def _numbered(theirs: dict[Owner, list[Card]], index: Index) -> Iterator[Group]:
     number, say = count(1), Plain(index)
     for owner, found in theirs.items():
         wanted = tuple(_wanted(next(number), card, index, say) for card in found)
-        yield Group(OWNERS[owner], wanted)
+        yield Group(YOURS[owner], wanted)
 
 
 def _wanted(number: int, card: Card, index: Index, say: Plain) -> Wanted:
@@ -88,13 +110,18 @@ def _wanted(number: int, card: Card, index: Index, say: Plain) -> Wanted:
     rows = (
         *((label, say(text)) for label, text in _found(card, index)),
         ("Waiting for this", _waiting(card, index)),
-        ("Needed", _please(card) or needed(item, index)),
+        ("Needed", say(_needed(card, index))),
         ("Usual time", spelt(usual) if usual else ""),
         ("Date given so far", _given(card)),
     )
     told = tuple((label, one_line(text, LONGEST)) for label, text in rows if text)
-    headline = one_line(_headline(card), LONGEST)
+    headline = one_line(say(_headline(card)), LONGEST)
     return Wanted(number, headline, told)
+
+
+def _needed(card: Card, index: Index) -> str:
+    text = _please(card) or needed(card.item, index)
+    return for_owner(text, index.clears(card.cause), index)
 
 
 def _please(card: Card) -> str:

@@ -55,7 +55,8 @@ def item(no: int, action: Action, address: str = "", port: int | None = None,
 
 
 def made(*items: Item, asked: Asked = ASKED, site: Site = SITE) -> bytes:
-    return script(asked, items, site, KEY)
+    hosts = {name: host.address for name, host in site.hosts.items()}
+    return script(asked, items, hosts, KEY)
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from preflight.evidence import Ask, Question
-from preflight.selfcheck.build import MOST_BYTES
 from preflight.selfcheck.items import Item
+from preflight.selfcheck.parts import MOST_BYTES
 from preflight.selfcheck.script import plain, quoted, readme, seal_key
 from tests.selfcheck.script.customer import ASKED, KEY, SITE, item, made
 
@@ -94,7 +94,7 @@ def test_the_key_comes_out_of_the_script_again(key: bytes) -> None:
 def _with(key: bytes) -> bytes:
     from preflight.selfcheck.script import script
 
-    return script(ASKED, [item(1, "clock")], SITE, key)
+    return script(ASKED, [item(1, "clock")], {}, key)
 
 
 def test_a_script_without_its_key_is_refused() -> None:
@@ -131,8 +131,8 @@ def test_what_people_wrote_is_no_code(question: str, customer: str, asker: str) 
     assert done.stderr == b""
     lines = done.stdout.decode().splitlines()
     assert lines[1:] == [
-        "   1  read the clock of this machine",
-        f"   2  ask you: {plain(question)}",
+        "  - read the clock of this machine",
+        f"  - ask you: {plain(question)}",
     ]
 
 
@@ -141,7 +141,31 @@ def test_plain_keeps_what_can_be_kept() -> None:
 
 
 def test_the_readme_says_digest_and_request() -> None:
-    text = readme(ASKED, "ab" * 32).decode("ascii")
+    text = readme(ASKED, [item(1, "facts")], "ab" * 32).decode("ascii")
     assert "ab" * 32 in text
     assert "selfcheck-r-0123456789ab.json" in text
     assert max(map(len, text.splitlines())) <= 100
+
+
+def test_readme_and_head_speak_only_of_what_is_asked() -> None:
+    clock, facts = item(1, "clock"), item(2, "facts")
+    other, label = (item(n, "question", argument="Where is it?") for n in (3, 4))
+    question = Question(protocol="person", fact="rack-label", argument="Which label?")
+    label = label.model_copy(update={"asks": (Ask(thing="host:db1", question=question),)})
+    told = {
+        name: (readme(ASKED, asked, "ab" * 32) + made(*asked).partition(b"NAME=")[0]).decode()
+        for name, asked in {
+            "clock": [clock], "facts": [clock, facts], "other": [clock, other],
+            "both": [clock, facts, other, label],
+        }.items()
+    }  # fmt: skip
+    words = {
+        "ask you": {"other", "both"}, "asks you one question": {"other"}, "2 questions": {"both"},
+        "really there": {"both"}, "serial number": {"facts", "both"},
+        "--on HOST": {"facts", "both"},
+        "-HOST.json": {"facts", "both"}, "1. Is it": set(told), "5. It writes": {"facts", "both"},
+        "4. It writes": {"clock", "other"},
+    }  # fmt: skip
+    for said, where in words.items():
+        assert {name for name, text in told.items() if said in text} == where, said
+    assert not any("rack" in told[name] for name in told)
