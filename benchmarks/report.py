@@ -21,7 +21,7 @@ from benchmarks.table import here
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 TABLES = ("icmp", "ssh", "run", "startup")
-TEXTS = ("tcp", "judging")
+TEXTS = ("tcp", "judging", "site")
 """These print plain lines."""
 _ASK = """from importlib.metadata import version
 print("asyncssh", version("asyncssh") + "; testinfra", version("pytest-testinfra"))"""

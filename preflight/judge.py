@@ -106,6 +106,17 @@ def _judged(
     )
 
 
+def findings_of(
+    inputs: Inputs, due: Sequence[Due], evidence: Iterable[Evidence], at: datetime
+) -> tuple[Finding, ...]:
+    """The findings of these that are due, and nothing that follows from them: for whoever tries
+    what would be. Started and judged at one time."""
+    with no_garbage_collection():
+        replies, context = Replies(evidence), context_of(inputs)
+        seen, times = Seen.of(inputs, replies, at), Times(at, at, 0)
+        return tuple(_finding(item, context, replies, seen, times) for item in due)
+
+
 @dataclass(frozen=True)
 class Times:
     """When the run started, the time at which it is judged, and how far its clock jumped."""

@@ -57,14 +57,6 @@ def make_plan(inputs: Inputs) -> Plan:
 
 def plan_of(inputs: Inputs, due: Sequence[Due]) -> Plan:
     """The plan of findings that are known to be due."""
-    context, site = context_of(inputs), inputs.site
-    asked = [
-        ask
-        for item in sorted(due, key=_of_little_weight)
-        if item.subject
-        for ask in item.kind.asks(item.subject, context)
-    ]
-    looks = dict.fromkeys(with_first_looks(dict.fromkeys(asked), site))
     return Plan(
         findings=tuple(
             PlannedFinding(
@@ -76,8 +68,21 @@ def plan_of(inputs: Inputs, due: Sequence[Due]) -> Plan:
             )
             for d in due
         ),
-        asks=tuple(dict.fromkeys([*control_asks(site), *_with_ways(looks, site)])),
+        asks=asks_of(inputs, due),
     )
+
+
+def asks_of(inputs: Inputs, due: Sequence[Due]) -> tuple[Ask, ...]:
+    """Every question that these findings take, each once, in the order of asking."""
+    context, site = context_of(inputs), inputs.site
+    asked = [
+        ask
+        for item in sorted(due, key=_of_little_weight)
+        if item.subject
+        for ask in item.kind.asks(item.subject, context)
+    ]
+    looks = dict.fromkeys(with_first_looks(dict.fromkeys(asked), site))
+    return tuple(dict.fromkeys([*control_asks(site), *_with_ways(looks, site)]))
 
 
 def _of_little_weight(item: Due) -> bool:

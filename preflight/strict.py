@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar
 from pydantic import ValidationError
 
 from preflight.canonical import is_canonical
+from preflight.garbage import no_garbage_collection
 from preflight.model import Model
 from preflight.reasons import refusal
 
@@ -35,6 +36,11 @@ def read_document(data: bytes, model: type[D], expected: str) -> D:
         NotGenuine: `json-strict`, `json-duplicate-key`, `json-not-canonical`,
             `format-mismatch`, `json-schema`.
     """
+    with no_garbage_collection():
+        return _read(data, model, expected)
+
+
+def _read(data: bytes, model: type[D], expected: str) -> D:
     value = parse(data)
     if value.get("format") != expected:
         found = value.get("format")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from itertools import pairwise
 
 LIMIT_CHARS = 4096
 """Longest text kept of one answer (contract 6: raw text at most 4 kB)."""
@@ -24,6 +25,21 @@ def one_line(data: bytes | str, limit: int = 200) -> str:
     """Foreign text for a sentence: visible, trimmed, on one line."""
     text = " ".join(foreign(data, limit * 4).split())
     return shown(text if len(text) <= limit else text[: limit - 1] + "…")
+
+
+def without_word(name: str, text: str) -> str:
+    """The text with an ellipsis for the name wherever it stands as a word. No regular expression:
+    one would have to be compiled for each of thousands of names."""
+    first, *others = text.split(name) if name else [text]
+    beside = [first, *(other or name for other in others[:-1]), *others[-1:]]
+    made = first
+    for (left, right), other in zip(pairwise(beside), others, strict=True):
+        apart = not (_WORD.match(left[-1:]) or _WORD.match(right[:1]))
+        made += f"{'...' if apart else name}{other}"
+    return made
+
+
+_WORD = re.compile(r"\w")
 
 
 def shown(text: str) -> str:

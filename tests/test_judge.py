@@ -17,9 +17,9 @@ from preflight.evidence import (
 )
 from preflight.files.check import Need, PlannedCheck, ProfileUsed
 from preflight.files.site import Site
-from preflight.judge import Judged, judge
+from preflight.judge import Judged, findings_of, judge
 from preflight.kinds import KINDS
-from preflight.plan import make_plan
+from preflight.plan import due_findings, make_plan
 from preflight.report import Inputs, KindUsed, Trip
 from preflight.words import (
     DECLINED,
@@ -202,6 +202,15 @@ def test_a_plan_that_is_handed_on_changes_nothing(world: World) -> None:
         *world, started=START, judged_at=START, ended=Ended.NORMAL, plan=make_plan(world[0])
     )
     assert handed_on == judged(*world, later=timedelta())
+
+
+@RANDOM
+@given(worlds(), st.data())
+def test_findings_alone_are_those_of_the_whole_judgement(world: World, data: st.DataObject) -> None:
+    given_inputs, found = world
+    some = [d for d in due_findings(given_inputs) if data.draw(st.booleans())]
+    whole = {f.id: f for f in judged(given_inputs, found, timedelta()).findings}
+    assert list(findings_of(given_inputs, some, found, START)) == [whole[d.id] for d in some]
 
 
 @RANDOM

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
-from preflight.text import shown
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from preflight.text import shown, without_word
 
 INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
@@ -25,3 +29,9 @@ def test_what_people_write_stays_as_it_is() -> None:
 
 def test_the_code_point_is_named() -> None:
     assert shown("a\u202eb\r\U000e0041") == "a[U+202E]b[U+000D][U+E0041]"
+
+
+@given(st.text("ab-1", min_size=1, max_size=3), st.text("ab1-. ,", max_size=14))
+def test_a_name_is_left_out_where_it_stands_as_a_word(name: str, text: str) -> None:
+    assume(name.strip("-") == name)
+    assert without_word(name, text) == re.sub(rf"\b{re.escape(name)}\b", "...", text)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from preflight.asked import ask_of
 from preflight.evidence import Ask, Evidence, NoAnswer
@@ -15,6 +15,7 @@ from preflight.finding import Advice, Contradiction, Part
 from preflight.model import Model
 from preflight.words import Assurance, Outcome, UnknownCause
 
+T = TypeVar("T")
 SubjectType = Literal["site", "host", "group", "pdu", "ups", "switch", "role", "hall"]
 Vantage = Literal["vendor", "customer"]
 """From where something was seen: by our own run, or by the customer's self-check."""
@@ -102,6 +103,15 @@ class Case:
     """Hosts, BMCs, PDUs and switches (things) that answered anything at all from our vantage."""
     reached_there: frozenset[str] = frozenset()
     """The same from the customer's vantage: what his own script reached over the network."""
+    _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` returns, made at the first call for this key: each member of a group stands
+        in as many pairs as there are others."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: T = self._made[key]
+        return made
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from preflight import evidence as said
@@ -17,7 +18,8 @@ from preflight.jumps import chain_of, entry_ask
 from preflight.kinds.base import Context
 from preflight.kinds.builds import items_of
 from preflight.kinds.question import Question as Asking
-from preflight.plan import Due, context_of, due_findings, plan_of
+from preflight.kinds.sources import declared
+from preflight.plan import Due, asks_of, context_of, due_findings
 from preflight.probes.facts import ROOT_ONLY, SUDO
 from preflight.provable import devices
 from preflight.provable.means import Means
@@ -42,6 +44,14 @@ class State:
     inputs: Inputs
     means: Means
 
+    def declared(self, fact: str) -> frozenset[str]:
+        """The declared labels of racks, halls or feeds."""
+        return self._labels[fact]
+
+    @cached_property
+    def _labels(self) -> Mapping[str, frozenset[str]]:
+        return {fact: declared(self.inputs.site, fact) for fact in ("rack", "hall", "feed")}
+
 
 def best(state: State, at: datetime, world: int = 0, *, people: bool = True) -> list[Evidence]:
     """Every ask of the plan, answered as well as can be. In each `world` another build of every
@@ -51,7 +61,7 @@ def best(state: State, at: datetime, world: int = 0, *, people: bool = True) -> 
     context = context_of(state.inputs)
     found = [
         _evidence(ask, teller.through(ask), at, "vendor", teller.proven(ask))
-        for ask in plan_of(state.inputs, due).asks
+        for ask in asks_of(state.inputs, due)
         if ask.question.protocol != "person"
     ]
     if people:
@@ -85,6 +95,7 @@ def _expected(due: Sequence[Due]) -> Mapping[str, str]:
     }
 
 
+@lru_cache(maxsize=1 << 16)  # trial after trial, most machines say the same
 def _evidence(
     ask: Ask,
     told: Answer | NoAnswer,

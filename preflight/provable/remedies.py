@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from preflight.files.site import Bmc, Hall, Host, Site, Tls
 from preflight.kinds.asks import bmc_thing, host_thing
-from preflight.kinds.sources import declared
 from preflight.provable.ideal import State
 from preflight.provable.means import Means
 from preflight.words import Owner
@@ -47,8 +46,8 @@ def _with_site(state: State, site: Site) -> State:
 
 def _with_hosts(state: State, names: list[str], change: Callable[[str, Host], Host]) -> State:
     site = state.inputs.site
-    hosts = {n: change(n, h) if n in names else h for n, h in site.hosts.items()}
-    return _with_site(state, site.model_copy(update={"hosts": hosts}))
+    changed = {n: change(n, site.hosts[n]) for n in names}
+    return _with_site(state, site.model_copy(update={"hosts": {**site.hosts, **changed}}))
 
 
 def _declaring(state: State, names: list[str], fact: str) -> State:
@@ -87,14 +86,14 @@ def _fed(state: State, names: list[str]) -> State:
 
 def _unplaced(fact: str) -> Callable[[State, str], bool]:
     def lacking(state: State, name: str) -> bool:
-        return getattr(_host(state, name), fact) not in declared(state.inputs.site, fact)
+        return getattr(_host(state, name), fact) not in state.declared(fact)
 
     return lacking
 
 
 def _unfed(state: State, name: str) -> bool:
     feeds = _host(state, name).feeds
-    return not feeds or not set(feeds) <= declared(state.inputs.site, "feed")
+    return not feeds or not set(feeds) <= state.declared("feed")
 
 
 def _delivered(state: State, names: list[str]) -> State:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import NamedTuple
 from preflight.canonical import canonical
 from preflight.errors import RefusedError
 from preflight.finding import Finding
+from preflight.garbage import no_garbage_collection
 from preflight.permission import refuse_unpermitted, targets
 from preflight.plan import make_plan
 from preflight.probes.facts import ROOT_ONLY
@@ -20,7 +20,7 @@ from preflight.provable.means import Means
 from preflight.provable.remedies import REMEDIES, Remedy
 from preflight.provable.trial import Tried, hosts_of, tried
 from preflight.report import Inputs
-from preflight.text import one_line
+from preflight.text import one_line, without_word
 from preflight.words import Outcome, UnknownCause
 
 
@@ -43,7 +43,8 @@ class Request(NamedTuple):
 def provable(inputs: Inputs, means: Means, now: datetime, *, as_json: bool = False) -> str:
     """The sheet, or its data."""
     state = State(inputs, means)
-    found = tried(state, now)
+    with no_garbage_collection():
+        found = tried(state, now)
     refused = _refused(inputs, now)
     if as_json:
         return _json(state, found, refused)
@@ -124,8 +125,7 @@ def _cannot(found: Tried) -> Iterator[str]:
     alike: dict[tuple[str, str], list[str]] = {}
     for name in (i for i in found.findings if i in found.needed):
         check, _, subject = name.rpartition("@")
-        own = re.compile(rf"\b{re.escape(subject.partition(':')[2])}\b")
-        reason = own.sub("...", because(found.findings[name]))
+        reason = without_word(subject.partition(":")[2], because(found.findings[name]))
         alike.setdefault((check, reason), []).append(name)
     for (check, reason), names in alike.items():
         subjects = ", ".join(name.rpartition("@")[2] for name in names)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from itertools import chain
 
 from preflight.finding import Finding
-from preflight.judge import judge
-from preflight.plan import due_findings
+from preflight.judge import findings_of
+from preflight.plan import Due, due_findings
 from preflight.provable.ideal import State, best, worlds
 from preflight.provable.remedies import REMEDIES, SUDO, Remedy
-from preflight.words import Ended, Outcome, Severity
+from preflight.words import Outcome, Severity
 
 Needed = Mapping[str, tuple[Remedy, ...]]
 """Finding id -> what it takes together."""
@@ -32,15 +33,16 @@ class Tried:
     otherwise: Needed
     """Where that set holds sudo: one without it."""
 
-    @property
-    def passing(self) -> tuple[str, ...]:
+    @cached_property
+    def passing(self) -> Mapping[str, Finding]:
         """What can pass today."""
-        return tuple(i for i, f in self.findings.items() if _good(f))
+        return {i: f for i, f in self.findings.items() if _good(f)}
 
-    @property
+    @cached_property
     def hopeless(self) -> tuple[str, ...]:
         """What no access changes."""
-        return tuple(i for i in self.findings if i not in {*self.passing, *self.needed})
+        known = self.passing.keys() | self.needed.keys()
+        return tuple(i for i in self.findings if i not in known)
 
 
 def tried(state: State, at: datetime) -> Tried:
@@ -67,21 +69,27 @@ def _good(finding: Finding) -> bool:
     return finding.outcome in {Outcome.PASS, Outcome.NOT_APPLICABLE}
 
 
-def _judged(state: State, at: datetime, *, people: bool = True) -> dict[str, Finding]:
-    """Each finding in the first world in which it passes, else in the first of all."""
+def _judged(
+    state: State, at: datetime, ids: frozenset[str] | None = None, *, people: bool = True
+) -> dict[str, Finding]:
+    """Each of these findings (None: all that count) in the first world in which it passes, else in
+    the first of all."""
     inputs = state.inputs
-    counted = {d.id for d in due_findings(inputs) if d.check.severity is not Severity.ADVISORY}
+    due = [d for d in due_findings(inputs) if _counts(d) and (ids is None or d.id in ids)]
     found: dict[str, Finding] = {}
     for world in range(worlds(inputs)):
         evidence = best(state, at, world, people=people)
-        judged = judge(inputs, evidence, started=at, judged_at=at, ended=Ended.NORMAL)
-        for finding in judged.findings:
-            kept = found.setdefault(finding.id, finding) if finding.id in counted else finding
-            if kept is not finding and _good(finding) and not _good(kept):
+        for finding in findings_of(inputs, due, evidence, at):
+            kept = found.setdefault(finding.id, finding)
+            if _good(finding) and not _good(kept):
                 found[finding.id] = finding
         if not any(_on_build(f) for f in found.values()):
             break
     return found
+
+
+def _counts(due: Due) -> bool:
+    return due.check.severity is not Severity.ADVISORY
 
 
 def _on_build(finding: Finding) -> bool:
@@ -90,14 +98,14 @@ def _on_build(finding: Finding) -> bool:
 
 
 def _passing(state: State, at: datetime, ids: Iterable[str]) -> frozenset[str]:
-    """Which of these pass. Only their checks are judged."""
+    """Which of these pass. Only their checks are answered, and only they are judged."""
     wanted = frozenset(ids)
     due = due_findings(state.inputs)
     numbers = {d.check_no for d in due if d.id in wanted}
     checks = tuple(c for n, c in enumerate(state.inputs.checks) if n in numbers)
     inputs = state.inputs.model_copy(update={"checks": checks})
-    found = _judged(State(inputs, state.means), at)
-    return frozenset(i for i in wanted if i in found and _good(found[i]))
+    found = _judged(State(inputs, state.means), at, wanted)
+    return frozenset(i for i, f in found.items() if _good(f))
 
 
 def _cheapest(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from preflight.evidence import Chassis, Evidence
 from preflight.finding import Said
@@ -38,13 +39,19 @@ def enclosure(case: Case, one: str, other: str) -> Enclosure | None:
     A server's own chassis has its own number. Nodes of one multi-node chassis show that chassis,
     or one that is contained by it.
     """
-    first, second = dict(_boxes(case, one)), dict(_boxes(case, other))
+    first, second = (
+        case.once(("boxes", name), partial(_boxes_of, case, name)) for name in (one, other)
+    )
     shared = sorted(first.keys() & second.keys())
     if not shared:
         return None
     number, evidence = first[shared[0]]
     found = f"{one} and {other} sit in one enclosure (serial {quoted(number)})"
     return Enclosure(found, number, (evidence, second[shared[0]][1]))
+
+
+def _boxes_of(case: Case, name: str) -> Mapping[str, tuple[str, Evidence]]:
+    return dict(_boxes(case, name))
 
 
 def _boxes(case: Case, name: str) -> Iterator[tuple[str, tuple[str, Evidence]]]:

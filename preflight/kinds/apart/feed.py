@@ -29,7 +29,8 @@ def _by_label(case: Case, feeds: dict[str, frozenset[str]]) -> PairResult:
     found = ", ".join(
         f"{name} on feed {quoted(', '.join(sorted(labels)))}" for name, labels in feeds.items()
     )
-    if not frozenset().union(*feeds.values()) <= declared(case.context.site, "feed"):
+    known = case.once("feeds", lambda: declared(case.context.site, "feed"))
+    if not frozenset().union(*feeds.values()) <= known:
         note = "declare the feeds under halls: in the site file"
         found += ", but not all labels are declared"
         return open_(UnknownCause.AMBIGUOUS_LABEL, found, note=note)

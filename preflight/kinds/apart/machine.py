@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 from preflight.evidence import Ask, Evidence, HostKey, System, Text
@@ -65,7 +66,9 @@ def machine(case: Case, one: str, other: str) -> PairResult:
 
     An equal mark that an image carries along is disputed when the firmware's own UUID differs.
     """
-    first, second = _member(case, one), _member(case, other)
+    first, second = (
+        case.once(("machine", name), partial(_member, case, name)) for name in (one, other)
+    )
     couples = [(a, b) for a, b in product(first.marks, second.marks) if a.name == b.name]
     equal = [c for c in couples if c[0].value == c[1].value]
     apart = [c for c in couples if c[0].value != c[1].value and c[0].name in PROVES_APART]

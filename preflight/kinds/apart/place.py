@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from preflight.evidence import Ask, Chassis, Evidence
 from preflight.finding import Contradiction, Said
@@ -49,29 +50,29 @@ class _Placed:
     blocking: tuple[Silent, ...]
     instead: tuple[Assurance | None, ...]
 
-    @property
+    @cached_property
     def assurance(self) -> Assurance:
         """Of the best word on it."""
         levels = (o.evidence.assurance for o in self.told)
         return max(levels, key=lambda a: a.rank, default=Assurance.CLAIMED)
 
-    @property
+    @cached_property
     def best(self) -> tuple[Observation, ...]:
         """The best-assured of what was told; the site file's claim stands beside persons'."""
         return tuple(o for o in self.told if o.evidence.assurance is self.assurance)
 
-    @property
+    @cached_property
     def own_claim(self) -> tuple[str, ...]:
         """The site file's word, where nothing better is known."""
         only_said = self.assurance is Assurance.CLAIMED
         return (self.claim,) if self.claim and only_said else ()
 
-    @property
+    @cached_property
     def labels(self) -> frozenset[str]:
         """The best word on it."""
         return frozenset((*self.own_claim, *(o.value for o in self.best)))
 
-    @property
+    @cached_property
     def words(self) -> frozenset[str]:
         """Every declared label that anybody gives."""
         claims = {self.claim} & self.declared if self.claim else set()
@@ -87,12 +88,12 @@ class _Placed:
         """Its label is free text."""
         return not self.labels <= self.declared
 
-    @property
+    @cached_property
     def evidence(self) -> tuple[Evidence, ...]:
         """What the best word rests on, beside the site file."""
         return tuple(o.evidence for o in self.best if o.value not in self.own_claim)
 
-    @property
+    @cached_property
     def source(self) -> str:
         """Who has the best word."""
         who = [o.who for o in self.best]
@@ -101,7 +102,7 @@ class _Placed:
             return f"said by {', '.join(dict.fromkeys([*claims, *who]))}"
         return f"seen by {', '.join(dict.fromkeys(who))}"
 
-    @property
+    @cached_property
     def remark(self) -> str:
         """What was told and not used."""
         texts = dict.fromkeys(
@@ -120,6 +121,10 @@ class _Placed:
     def contradiction(self) -> Contradiction:
         """As a contradiction of its own."""
         return Contradiction(thing=f"host:{self.name}", fact=self.fact, said=self.said())
+
+
+def _placed_once(case: Case, fact: str, name: str) -> _Placed:
+    return case.once((fact, name), lambda: _placed(case, fact, name))
 
 
 def _placed(case: Case, fact: str, name: str) -> _Placed:
@@ -153,7 +158,7 @@ def _persons(case: Case, name: str) -> list[Evidence]:
 def _place(case: Case, fact: str, one: str, other: str) -> PairResult:
     """Sharing is judged first, by the best word on each: a shared rack stays one, whoever else
     is silent or says otherwise."""
-    pair = (_placed(case, fact, one), _placed(case, fact, other))
+    pair = (_placed_once(case, fact, one), _placed_once(case, fact, other))
     evidence = (*pair[0].evidence, *pair[1].evidence)
     shared = pair[0].labels & pair[1].labels
     wrong = [p for p in pair if p.contradicted]
