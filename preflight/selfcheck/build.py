@@ -15,6 +15,7 @@ from preflight.report import Inputs, Plan, Trip
 from preflight.selfcheck import script
 from preflight.selfcheck.items import items
 from preflight.selfcheck.parts import Part, divide
+from preflight.selfcheck.readme import readme
 from preflight.selfcheck.requests import PACK, SIGNATURE, Built
 from preflight.sheets import plan_digest
 from preflight.signing import statement
@@ -81,7 +82,7 @@ def _built(of: Draft, part: Part, key: Key) -> Built:
     data, armored = statement.sign(pack, statement.PACK, key)
     files = {
         pack.script.name: text,
-        asked.readme_name: script.readme(asked, part.items, sha256_hex(text)),
+        asked.readme_name: readme(asked, part.items, sha256_hex(text)),
         PACK: data,
         SIGNATURE: armored.encode("ascii"),
     }

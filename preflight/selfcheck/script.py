@@ -128,7 +128,7 @@ def _head(asked: Asked, items: Sequence[Item]) -> list[str]:
     return ["#!/bin/sh", *(f"# {line}".rstrip() for line in (
         f"SELF-CHECK of site {asked.site} ({plain(asked.customer)[:60]}), booking {asked.booking}",
         *([asked.about] if asked.about else []),
-        f"Asked for by {_asker(asked)}, request {asked.request}, good until",
+        f"Asked for by {asker_words(asked)}, request {asked.request}, good until",
         f"{utc_text(asked.expires)}. Run it on a machine at the site:  sh {name}",
         f"To see first what it would look at, without contacting anything:  sh {name} --list",
         "",
@@ -156,13 +156,14 @@ def _more(items: Sequence[Item]) -> list[str]:
     return [on_host] * reads + [asks] * bool(questions)
 
 
-def _asker(asked: Asked) -> str:
+def asker_words(asked: Asked) -> str:
+    """Who asks, as far as it is shown."""
     return plain(asked.asker)[:ASKER_CHARS]
 
 
 def _constants(asked: Asked, hosts: Mapping[str, str], key: bytes) -> list[str]:
     values = {
-        "NAME": asked.script_name, "ASKER": _asker(asked), "REQUEST": asked.request,
+        "NAME": asked.script_name, "ASKER": asker_words(asked), "REQUEST": asked.request,
         "BOOKING": asked.booking, "SITE": asked.site, "EXPIRES": utc_text(asked.expires),
         "HOSTS": " ".join(f"{name}={plain(address)}" for name, address in hosts.items()),
         "NONCE": asked.nonce,
@@ -224,87 +225,3 @@ def _facts(items: Iterable[Item]) -> str:
             hosts.setdefault(calls, []).append(item.thing.partition(":")[2])
     cases = "\n".join(f"{' | '.join(names)})\n{calls} ;;" for calls, names in hosts.items())
     return f"{facts.LIBRARY}\ncase $1 in\n{cases}\nesac\n"
-
-
-def readme(asked: Asked, items: Sequence[Item], sha256: str) -> bytes:
-    """README-SITE.txt: what to do, in words for somebody who was not told before."""
-    steps = _steps(asked, items, sha256)
-    numbered = "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1))
-    part = f"This is {asked.about}.\n" * bool(asked.about)
-    lines = f"""\
-Self-check of site {asked.site}, booking {asked.booking}
-
-{_asker(asked)} asks you for it before travelling to {plain(asked.customer)}.
-It is good until {utc_text(asked.expires)}.
-{part}
-{numbered}
-It installs nothing and changes nothing. It never logs in, never asks for a password, and sends
-nothing to anybody. "unavailable" in the file means that this machine has no tool to look with; that
-is not a fault of yours. The script only collects. What is not ready yet will be written down, and
-blames nobody.
-
-More: sh {asked.script_name} --help
-"""
-    return lines.encode("ascii")
-
-
-def _steps(asked: Asked, items: Sequence[Item], sha256: str) -> Iterator[str]:
-    """Only of what this script does: not every one asks, or reads anything of the machine."""
-    name, request = asked.script_name, asked.request
-    questions = [item for item in items if item.action == "question"]
-    facts = any(item.action == "facts" for item in items)
-    yield f"""\
-Is it the right file? On the machine where you saved it:
-
-       sha256sum {name}
-
-   must show
-
-       {sha256}
-
-   This mail could be forged as well as the file. To be sure, telephone whoever asks, by a number
-   that you know, and have the digest read out to you.
-"""
-    yield f"""\
-See what it would look at{_AND_ASK if questions else "."}
-   This contacts nothing and writes nothing:
-
-       sh {name} --list
-"""
-    yield f"""\
-Run it on a Linux or Unix machine at the site, as an ordinary user. No root, no installation:
-
-       sh {name}
-
-{_asking(questions)}"""
-    if facts:
-        yield """\
-On each of these servers itself too, if you can: there it also reads the serial number and
-   versions. It finds out by itself on which one it runs; otherwise say so with --on HOST.
-"""
-    or_host = f", or selfcheck-{request}-HOST.json" if facts else ""
-    yield f"""\
-It writes one file, selfcheck-{request}.json{or_host}.
-   A second run on the same machine writes it anew. Read it: the name of your machine, its system
-   and your account's name are in it. Then mail it back as an attachment, unchanged: its last line
-   is a seal, and a changed file no longer counts.
-"""
-
-
-_AND_ASK = ", and what it would ask you: you may want to go and see before."
-
-
-def _asking(questions: Sequence[Item]) -> str:
-    """What to expect of the run."""
-    if not questions:
-        return "   It looks for some seconds.\n"
-    text = (
-        '   It asks you {}, then looks for some seconds. "unknown" is a good answer; a guess\n'
-        "   is not.{}\n"
-    )
-    count = "one question" if len(questions) == 1 else f"{len(questions)} questions"
-    label = any(ask.question.fact == "rack-label" for item in questions for ask in item.asks)
-    return text.format(count, _LABEL if label else "")
-
-
-_LABEL = " Answer with the label that is really there, not with the one that should be."

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from preflight.evidence import Ask, Question
 from preflight.selfcheck.items import Item
 from preflight.selfcheck.parts import MOST_BYTES
-from preflight.selfcheck.script import plain, quoted, readme, seal_key
+from preflight.selfcheck.readme import readme
+from preflight.selfcheck.script import plain, quoted, seal_key
 from tests.selfcheck.script.customer import ASKED, KEY, SITE, item, made
 
 ODD = st.text(max_size=80) | st.text(alphabet="'\"$`()\\;&|<>{}*?~#!\n\r\0\t -=EOFéß", max_size=80)
