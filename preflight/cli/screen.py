@@ -55,8 +55,8 @@ def width() -> int:
 
 
 def show(report: Report, *, as_json: bool = False) -> None:
-    """A report as text for this terminal, or its very bytes as JSON."""
+    """A report as text for this terminal, short where it is long, or its very bytes as JSON."""
     from preflight.render import render
 
     to = "json" if as_json else "text"
-    result(render(report, to, width=width(), colour=colour()))
+    result(render(report, to, width=width(), colour=colour(), brief=True))

@@ -71,6 +71,14 @@ class Context:
         """Thing -> the rack that the site file puts it in; things without a rack are left out."""
         return {thing: rack for thing, _, rack in self._placed() if rack is not None}
 
+    @cached_property
+    def by_rack(self) -> Mapping[tuple[str | None, str], tuple[str, ...]]:
+        """Hall and rack -> its things, sorted."""
+        found: dict[tuple[str | None, str], list[str]] = {}
+        for thing, rack in sorted(self.racks.items()):
+            found.setdefault((self.halls.get(thing), rack), []).append(thing)
+        return {place: tuple(things) for place, things in found.items()}
+
     def _placed(self) -> Iterator[tuple[str, str | None, str | None]]:
         """Every thing with its hall and its rack."""
         site = self.site

@@ -207,9 +207,11 @@ class _Look:
             return f"{thing} itself on another port"
         name, context = self.case.subject.name, self.case.context
         own = (asks.host_thing(name), asks.bmc_thing(name))
+        hall = context.halls.get(thing)
         near = (
             (own, ""),
-            (context.by_hall.get(context.halls.get(thing, ""), ()), " in the same hall"),
+            (context.by_rack.get((hall, context.racks.get(thing, "")), ()), " in the same rack"),
+            (context.by_hall.get(hall or "", ()), " in the same hall"),
         )
         for things, where in near:
             if found := next((t for t in things if t != thing and t in self.answering), ""):

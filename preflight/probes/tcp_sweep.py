@@ -217,7 +217,8 @@ def _due(group: dict[Connect, tuple[float, socket.socket]], now: float) -> list[
 
 def _meaning(code: int, timeout_s: float) -> tuple[UnknownCause, str]:
     if code in _REFUSED:
-        return UnknownCause.REFUSED, f"the connection was refused ({reason(code)})"
+        reset = f" ({reason(code)})" if code != errno.ECONNREFUSED else ""
+        return UnknownCause.REFUSED, f"it takes no connections{reset}"
     if code == errno.ETIMEDOUT:
         return UnknownCause.TIMEOUT, f"nothing came back within {timeout_s:g} s"
     if code in _FILTERED:

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 FORMATS = ("text", "json", "html", "markdown", "junit", "github")
 
 
-def render(report: Report, to: str, *, width: int | None = None, colour: bool = False) -> str:
-    """The report in one of `FORMATS`. `width` (columns) and `colour` are for text only.
+def render(
+    report: Report, to: str, *, width: int | None = None, colour: bool = False, brief: bool = False
+) -> str:
+    """The report in one of `FORMATS`. `width` (columns), `colour` and `brief` (what passed is
+    counted where there is much of it) are for text only.
 
     Raises:
         PreflightError: there is no such format.
@@ -22,7 +25,7 @@ def render(report: Report, to: str, *, width: int | None = None, colour: bool = 
     if to == "text":
         from preflight.render.text import render as text
 
-        return text(report, width=width, colour=colour)
+        return text(report, width=width, colour=colour, brief=brief)
     if to not in FORMATS:
         raise PreflightError(f"there is no format {to!r}", help=f"use one of {', '.join(FORMATS)}")
     module = import_module(f"preflight.render.{to}")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from preflight.finding import Cause, Promise, Waiver
 from preflight.next_steps import next_step, remedy_helps
 from preflight.render.index import Index, Item
 from preflight.render.moments import day, moment
+from preflight.render.order import natural
 from preflight.render.questions import ASK, answered
 from preflight.render.sources import contradiction_words, contradictions, sources
 from preflight.words import Outcome
@@ -72,9 +74,11 @@ class Card:
 
 def cards(index: Index) -> tuple[Card, ...]:
     """All causes, numbered as every rendering numbers them: those that block first, a fail before
-    what is not known, and among equals the contradicted first."""
+    what is not known, and among equals the contradicted first; of one check by name."""
     causes = sorted(index.report.causes, key=lambda cause: _order(cause, index))
-    return tuple(_card(number, cause, index) for number, cause in enumerate(causes, start=1))
+    alike = groupby(causes, key=lambda cause: (_order(cause, index), cause.root.partition("@")[0]))
+    named = [cause for _, same in alike for cause in sorted(same, key=lambda c: natural(c.root))]
+    return tuple(_card(number, cause, index) for number, cause in enumerate(named, start=1))
 
 
 def _order(cause: Cause, index: Index) -> tuple[bool, bool, bool]:

@@ -10,6 +10,7 @@ from preflight.evidence import Evidence
 from preflight.files.check import PlannedCheck
 from preflight.finding import Cause, Finding, Part
 from preflight.render.backing import Backing, backing, backing_words
+from preflight.render.order import natural
 from preflight.report import PlannedFinding, Report
 from preflight.words import SILENCE, Outcome, Owner, Severity, UnknownCause
 
@@ -28,6 +29,11 @@ class Item:
     """`host:db1`."""
     rests_on: tuple[Evidence, ...] = ()
     """The evidence behind its weakest parts: they say how well the whole is backed."""
+
+    @property
+    def check_id(self) -> str:
+        """Of its check, or of the profile's name for it."""
+        return self.finding.id.partition("@")[0]
 
     @property
     def title(self) -> str:
@@ -74,7 +80,8 @@ class Item:
 
 
 class Index:
-    """Findings in plan order with their checks, and everything by its id."""
+    """Findings with their checks, and everything by its id: checks in plan order, of each its
+    subjects as people count them."""
 
     def __init__(self, report: Report) -> None:
         self.report = report
@@ -82,7 +89,7 @@ class Index:
         self.evidence = {item.id: item for item in report.evidence}
         self.waivers = {waiver.id: waiver for waiver in report.waivers}
         self.promises = {promise.finding: promise for promise in report.promises}
-        self.items = tuple(self._items())
+        self.items = _by_name(self._items())
         self._by_id = {item.finding.id: item for item in self.items}
         self.blocked = frozenset(self._blocked())
         """Findings that the verdict at the report's stage names as its reasons."""
@@ -132,7 +139,7 @@ class Index:
         finding = item.finding
         parts = [part for part in finding.parts if part.outcome is finding.outcome]
         ids = [i for part in parts for i in part.evidence] if parts else finding.evidence
-        return tuple(sorted(self._known(ids), key=lambda e: (e.taken, e.thing, e.id)))
+        return tuple(sorted(self._known(ids), key=lambda e: (e.taken, natural(e.thing), e.id)))
 
     def part_words(self, part: Part) -> str:
         """How well one part of a finding is backed: `seen twice`."""
@@ -162,6 +169,13 @@ class Index:
             and not e.thing.startswith("control:")
             for e in self.report.evidence
         )
+
+
+def _by_name(items: Iterable[Item]) -> tuple[Item, ...]:
+    found = tuple(items)
+    checks = dict.fromkeys(item.check_id for item in found)
+    rank = {check: number for number, check in enumerate(checks)}
+    return tuple(sorted(found, key=lambda i: (rank[i.check_id], natural(i.subject))))
 
 
 def _missing(finding_id: str) -> Finding:

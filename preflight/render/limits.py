@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from preflight.render.alike import grouped
 from preflight.render.cards import waiver_words
 from preflight.render.index import Index
 from preflight.render.moments import moment
@@ -27,16 +28,20 @@ def _exceptions(index: Index) -> Iterator[str]:
     for drop in report.inputs.profile.dropped:
         where = f" for {', '.join(drop.on)}" if drop.on else ""
         yield f"Left out by the profile: {drop.check}{where}. {drop.why}"
-    yield from report.exceptions
-    roots = sorted({(e.thing, e.root) for e in report.evidence if e.root})
-    for thing, root in roots:
-        if not any(root in line for line in report.exceptions):
-            yield f"{subject_words(thing)}: facts were read under PREFLIGHT_ROOT={root}"
+    yield from grouped((*report.exceptions, *_roots(index)))
     if foreign := unnamed(index):
         many = f"{foreign} answer{'' if foreign == 1 else 's'}"
         yield f"{many} from the customer's side stand in no acceptance: nobody vouches for them."
     if report.commands.other:
         yield f"{report.commands.other} requests were sent that no plan had announced."
+
+
+def _roots(index: Index) -> Iterator[str]:
+    """Those of which the report's own list says nothing."""
+    said = index.report.exceptions
+    for thing, root in sorted({(e.thing, e.root) for e in index.report.evidence if e.root}):
+        if not any(root in line for line in said):
+            yield f"{subject_words(thing)}: facts were read under PREFLIGHT_ROOT={root}"
 
 
 def cannot_tell(index: Index) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from preflight.evidence import Evidence, good_for_s
 from preflight.render.index import Index, Item
 from preflight.render.moments import apart, dated, day, moment
 from preflight.render.vocabulary import DECISIONS
-from preflight.report import Report
+from preflight.report import History, Report
 from preflight.words import Severity
 
 
@@ -55,9 +55,16 @@ def attempt(report: Report) -> str:
     good = before.runs - before.no_go - before.not_proven
     ended = [f"{count} {word}" for count, word in (*bad, (good, "go")) if count > 0]
     all_ = before.runs == run.attempt - 1
-    which = f"of the {before.runs} before" if all_ else f"of {before.runs} that are known before"
     since = f"{_ordinal(run.attempt)} run in {_span(before.since, run.finished)}"
+    if before.runs == 1:
+        return f"{since}; {'the one before' if all_ else 'one known before'} was {_was(before)}"
+    which = f"of the {before.runs} before" if all_ else f"of {before.runs} that are known before"
     return f"{since}; {which}: {', '.join(ended)}"
+
+
+def _was(before: History) -> str:
+    """How the only run before ended."""
+    return "a no-go" if before.no_go else "not proven" if before.not_proven else "a go"
 
 
 def _ordinal(number: int) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from preflight.finding import Cause
 from preflight.render.index import Index, Item
 from preflight.render.moments import moment
+from preflight.render.order import counted as counted_words
 from preflight.render.tally import Tally, tallies
 from preflight.render.vocabulary import CUSTOMERS, DECISIONS, OUTCOMES, OWNERS, WHY_UNKNOWN
 from preflight.report import Report
@@ -66,7 +67,7 @@ def phone_line(index: Index) -> str:
 def summary(index: Index) -> str:
     """The verdict in one or two sentences, with the customer and the site by name."""
     site = index.report.inputs.site
-    place = f"{site.customer} ({site.site})"
+    place = f"{site.customer} ({', '.join(filter(None, (site.site, servers(index))))})"
     counted, _ = tallies(index.items)
     if _go(index):
         return f"Everything that {place} must be for this trip was shown: {_passed(counted)}."
@@ -75,6 +76,12 @@ def summary(index: Index) -> str:
         return f"{_nothing(index)} Nothing speaks for a trip to {place}."
     verb = "blocks" if len(causes) == 1 else "block"
     return f"{_count(causes)} {verb} the trip to {place}. {_sides(index, causes)}"
+
+
+def servers(index: Index) -> str:
+    """How many the report is about: `20 servers`; empty where the site file has none."""
+    many = len(index.report.inputs.site.hosts)
+    return counted_words(many, "server") if many else ""
 
 
 def incomplete(report: Report) -> str:

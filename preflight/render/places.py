@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from preflight.evidence import Chassis, Statement
+from preflight.evidence import Chassis, Echo, Evidence, Statement
 from preflight.files.site import Device, Host
 from preflight.render.index import Index
-from preflight.words import Assurance, Outcome
+from preflight.render.order import in_order, natural
+from preflight.words import SILENCE, Assurance, Controller, Outcome
 
 NOWHERE = ""
 """The hall or rack that nobody stated."""
@@ -31,28 +32,32 @@ class Placed:
     """The declared rack that somebody on site names, when it is another one. A claim."""
     shared: frozenset[str] = frozenset()
     """`rack`, `hall`: what it shares with another member of its group and must not."""
+    silent: bool = False
+    """It was asked, and neither it nor its BMC answered anything."""
 
 
 def places(index: Index) -> tuple[Placed, ...]:
     """Every host, then every device whose unit is stated, by name."""
     site = index.report.inputs.site
-    seen, told, shared = _seen(index), _told(index), _shared(index)
+    seen, told, shared, silent = _seen(index), _told(index), _shared(index), _silent(index)
     hosts = [
-        _placed_host(name, host, seen.get(name), told.get(name), frozenset(shared.get(name, ())))
-        for name, host in sorted(site.hosts.items())
+        replace(
+            _placed_host(name, site.hosts[name], seen.get(name), told.get(name)),
+            shared=frozenset(shared.get(name, ())),
+            silent=name in silent,
+        )
+        for name in in_order(site.hosts)
     ]
     devices = [
         _placed_device(f"{kind} {name}", device)
         for kind, things in (("switch", site.switches), ("PDU", site.pdus), ("UPS", site.ups))
-        for name, device in sorted(things.items())
+        for name, device in sorted(things.items(), key=lambda pair: natural(pair[0]))
         if device.rack and device.unit
     ]
     return (*hosts, *devices)
 
 
-def _placed_host(
-    name: str, host: Host, seen: str | None, told: str | None, shared: frozenset[str]
-) -> Placed:
+def _placed_host(name: str, host: Host, seen: str | None, told: str | None) -> Placed:
     rack = host.rack or NOWHERE
     return Placed(
         name=name,
@@ -63,7 +68,6 @@ def _placed_host(
         observed=bool(rack) and seen == rack,
         seen_rack=seen if seen and seen != rack else NOWHERE,
         told_rack=told if told and told != rack else NOWHERE,
-        shared=shared,
     )
 
 
@@ -103,6 +107,30 @@ def _told(index: Index) -> Mapping[str, str]:
         and isinstance(item.answer, Statement)
         and item.answer.value in declared
     }
+
+
+def _silent(index: Index) -> frozenset[str]:
+    """Hosts of which nothing answered us: neither themselves nor their BMCs."""
+    asked: set[str] = set()
+    answered: set[str] = set()
+    for item in index.report.evidence:
+        kind, _, name = item.thing.partition(":")
+        if kind in ("host", "bmc") and _is_ours(item):
+            (answered if _spoke(item) else asked).add(name)
+    return frozenset(asked - answered)
+
+
+def _is_ours(item: Evidence) -> bool:
+    """Something that we sent to the thing itself."""
+    sent = item.attempts > 0 and item.question.protocol not in ("route", "dns")
+    return sent and item.vantage == "vendor" and item.controller is not Controller.PERSON
+
+
+def _spoke(item: Evidence) -> bool:
+    """An answer, were it that it does not tell. Echo requests that did not come back are none."""
+    if isinstance(item.answer, Echo):
+        return item.answer.received > 0
+    return item.no_answer is None or item.no_answer.cause not in SILENCE
 
 
 def _shared(index: Index) -> Mapping[str, set[str]]:

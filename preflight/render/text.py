@@ -14,6 +14,7 @@ from preflight.render.phrases import phone_line
 from preflight.render.terminal.causes import causes
 from preflight.render.terminal.findings import findings
 from preflight.render.terminal.head import head
+from preflight.render.terminal.machines import machines
 from preflight.render.terminal.tail import tail
 from preflight.render.terminal.tone import TONES
 from preflight.report import Report
@@ -23,13 +24,16 @@ NARROWEST, USUAL, READABLE, WIDE = 40, 100, 110, 110
 because longer lines are hard to read; and from where on findings stand in columns."""
 
 
-def render(report: Report, *, width: int | None = None, colour: bool = False) -> str:
-    """The report in `width` columns. The last line is never broken: scripts and phones read it."""
+def render(
+    report: Report, *, width: int | None = None, colour: bool = False, brief: bool = False
+) -> str:
+    """The report in `width` columns; `brief` counts what passed where that is much. The last line
+    is never broken: scripts and phones read it."""
     index, columns = Index(report), max(width or USUAL, NARROWEST)
     found = cards(index)
     parts = (
-        Constrain(Group(head(index), causes(found, index)), READABLE),
-        findings(index, found, wide=columns >= WIDE),
+        Constrain(Group(head(index), machines(index), causes(found, index)), READABLE),
+        findings(index, found, wide=columns >= WIDE, brief=brief),
         Constrain(tail(index), READABLE),
     )
     body = _printed(Group(*parts), columns, colour=colour)

@@ -50,7 +50,9 @@ def test_kept_evidence_is_counted_and_dated(stories: Mapping[str, Report]) -> No
     ("attempt", "history", "words"),
     [
         (7, (6, 6, 0), "7th run in 2 days; of the 6 before: 6 no-go"),
-        (2, (1, 0, 0), "2nd run in 2 days; of the 1 before: 1 go"),
+        (2, (1, 0, 0), "2nd run in 2 days; the one before was a go"),
+        (2, (1, 1, 0), "2nd run in 2 days; the one before was a no-go"),
+        (4, (1, 0, 1), "4th run in 2 days; one known before was not proven"),
         (23, (22, 20, 1), "23rd run in 2 days; of the 22 before: 20 no-go, 1 not proven, 1 go"),
         (12, (3, 0, 3), "12th run in 2 days; of 3 that are known before: 3 not proven"),
         (5, None, "5th run"),

@@ -84,7 +84,7 @@ def test_waivers_show_in_the_headline(stories: Mapping[str, Report]) -> None:
 
 def test_the_summary_says_whose_turn_it_is(stories: Mapping[str, Report]) -> None:
     assert summary(Index(stories["no-go"])) == (
-        "3 causes block the trip to Example Telecom (lagos-ikeja)."
+        "3 causes block the trip to Example Telecom (lagos-ikeja, 3 servers)."
         " 2 are for the customer's side to clear, 1 for ours."
     )
 

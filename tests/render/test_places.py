@@ -78,7 +78,8 @@ def test_an_unproven_machine_proves_no_place(stories: Mapping[str, Report]) -> N
 def test_nothing_is_drawn_over_another_thing(stories: Mapping[str, Report], unit: str) -> None:
     page = render(_with(stories["go"], db2={"hall": "south", "rack": "S1", "unit": unit}))
     low, _, high = unit.partition("-")
-    assert f"<b>db2</b>, units {low} to {high or low}</p>" in page
+    words = f"units {low} to {high}" if high else f"unit {low}"
+    assert f"<b>db2</b>, {words}</p>" in page
     assert page.count('<rect class="claimed"') == 1
 
 

@@ -7,7 +7,7 @@ from preflight.render.backing import Backing
 from preflight.render.index import Index
 from preflight.render.moments import dated, moment, span
 from preflight.render.page.marks import SHAPE_OF, mark
-from preflight.render.page.markup import Html, block, join, tag
+from preflight.render.page.markup import Html, block, join, spans, tag
 from preflight.render.phrases import decision, headline, incomplete, next_decision, order, summary
 from preflight.render.tally import Tally, advice, tallies
 from preflight.render.vocabulary import STAGES
@@ -28,7 +28,7 @@ def banner(index: Index) -> Html:
         "div",
         tag("h1", tag("b", headline(report)), " ", order(report)),
         tag("p", summary(index)),
-        tag("p", tag("b", cut)) if cut else None,
+        tag("p", tag("b", spans(cut))) if cut else None,
         class_="say",
     )
     word = report.verdict.decision
@@ -48,6 +48,7 @@ def trip_line(report: Report) -> Html:
     """Site, stage and the trip at a glance."""
     site, trip = report.inputs.site, report.inputs.booking
     pairs = [("Site", f"{site.customer}, {site.site}"), ("Stage", STAGES[report.stage])]
+    pairs += [("Servers", str(len(site.hosts)))] if site.hosts else []
     pairs += [("All stages", stages)] if (stages := past.stages(report)) else []
     pairs += [("Runs", runs)] if (runs := past.attempt(report)) else []
     if trip:

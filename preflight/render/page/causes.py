@@ -10,7 +10,7 @@ from preflight.render.cards import (
     waiver_words,
 )
 from preflight.render.index import Index
-from preflight.render.page.markup import Content, Html, block, join, section, tag
+from preflight.render.page.markup import Content, Html, block, join, section, spans, tag
 from preflight.render.phrases import (
     folded_words,
     owner_words,
@@ -72,7 +72,10 @@ def _head(card: Card) -> Html:
 def _pairs(card: Card) -> Html:
     required = [tag("dt", "Required"), tag("dd", card.required)] if card.required else []
     pairs: list[Content] = [*required]
-    pairs += [tag("dt", "Found"), tag("dd", card.found, class_=None if card.disagree else "bad")]
+    pairs += [
+        tag("dt", "Found"),
+        tag("dd", spans(card.found), class_=None if card.disagree else "bad"),
+    ]
     return tag("dl", *pairs, class_="pairs")
 
 
@@ -80,7 +83,8 @@ def _to_do(card: Card) -> Html | None:
     if not card.to_do:
         return None
     first, *rest = card.to_do
-    lines = [tag("p", tag("b", "To do: "), first), *(tag("p", step) for step in rest)]
+    others = (tag("p", spans(step)) for step in rest)
+    lines = [tag("p", tag("b", "To do: "), spans(first)), *others]
     return tag("div", *lines, class_="todo")
 
 
@@ -99,7 +103,7 @@ def _foot(card: Card) -> Html:
 
 
 def _small(text: str | None) -> Html | None:
-    return tag("p", text.strip(), class_="muted small") if text and text.strip() else None
+    return tag("p", spans(text.strip()), class_="muted small") if text and text.strip() else None
 
 
 def _sentence(text: str) -> str:

@@ -128,7 +128,9 @@ border-radius:7px;background:var(--blue);print-color-adjust:exact;
 .rack.spare svg{width:60px}
 .rack.spare .frame{fill:none;stroke:var(--muted);stroke-width:1;stroke-dasharray:3 3}
 .rack text{font:600 8.3px "Noto Sans","Segoe UI",Arial,sans-serif;fill:var(--text)}
-.rack text.unit{font-weight:400;font-size:6.5px;fill:var(--muted);text-anchor:end}
+.rack .low text{font-size:7.6px}
+.rack text.unit,.rack .low text.unit{font-weight:400;font-size:6.5px;fill:var(--muted);
+text-anchor:end}
 .rack .frame{fill:var(--rack);stroke:var(--text);stroke-width:1.6}
 .rack .line{stroke:var(--card);stroke-width:.7}
 .rack .claimed{fill:var(--card);stroke:var(--blue);stroke-width:1.3;stroke-dasharray:3.5 2}
@@ -137,6 +139,8 @@ border-radius:7px;background:var(--blue);print-color-adjust:exact;
 .rack .shared.claimed{stroke:var(--red)}
 .rack .shared.observed{fill:var(--red);stroke:var(--red)}
 .rack text.on{fill:var(--card)}
+.rack .silent{stroke:var(--red)}
+.rack .gone{fill:none;stroke:var(--red);stroke-width:1.8;stroke-linecap:round}
 .rack .join{fill:none;stroke:var(--red);stroke-width:1.6}
 .rack svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .shared-note{color:var(--red);font-weight:600;font-size:13px}
@@ -145,7 +149,12 @@ border-radius:7px;background:var(--blue);print-color-adjust:exact;
 print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .key .claimed{border:1.4px dashed var(--blue)}
 .key .observed{background:var(--blue)}
-.key .spare{border:1px dashed var(--muted)}
+.key .spare{width:11px;height:19px;vertical-align:-5px;border:1px dotted var(--muted)}
+.key .silent{border:1.4px dashed var(--red);background:
+linear-gradient(to top right,transparent 44%,var(--red) 44% 56%,transparent 56%)
+right/10px no-repeat,
+linear-gradient(to bottom right,transparent 44%,var(--red) 44% 56%,transparent 56%)
+right/10px no-repeat}
 .key .shared{border:1.4px solid var(--red)}
 .table{background:var(--card);border:1px solid var(--line);border-radius:6px;overflow-x:auto}
 table{width:100%;border-collapse:collapse}
@@ -154,8 +163,8 @@ td{padding:6px 10px;border-top:1px solid var(--line);vertical-align:top}
 td .sub{display:block;color:var(--muted);font-size:13px;line-height:1.4}
 .state{display:flex}
 .state>span{min-width:0}
-.hosts td{width:22%}
-.hosts td:first-child{width:13%}
+.hosts{table-layout:fixed;min-width:680px}
+.hosts th:first-child{width:13%}
 td b,.bold{font-weight:600}
 tbody.area th{background:var(--soft);color:var(--text);border-top:1px solid var(--line);
 font-size:14px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
@@ -186,12 +195,13 @@ border-left:3px solid var(--line)}
 .two{grid-template-columns:1fr}
 .trip{justify-content:flex-start}
 .rows,.rows tbody,.rows tr,.rows td{display:block}
+.hosts{min-width:0}
 .rows thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .rows tr{border-top:1px solid var(--line);padding:8px 0}
 .rows tbody:first-of-type tr:first-child{border-top:0}
 .rows td{border:0;padding:2px 12px;width:auto!important}
 .rows td[data-label]{display:flex;gap:8px}
-.rows td[data-label]:before{content:attr(data-label);flex:0 0 58px;color:var(--muted);
+.rows td[data-label]:before{content:attr(data-label);flex:0 0 74px;color:var(--muted);
 font-size:13px}
 .rows tbody.area th{display:block;border:0}
 }
@@ -216,7 +226,8 @@ h3{font-size:11.5px}
 .note{margin-top:5px}
 svg.m{width:10px;height:10px;margin-right:4px;vertical-align:-1.5px}
 .rack,.rack svg{width:126px}.rack.spare,.rack.spare svg{width:37px}
-.rack text{font-size:9.2px}.rack text.unit{font-size:7px}
+.rack text{font-size:9.2px}.rack .low text{font-size:8px}
+.rack text.unit,.rack .low text.unit{font-size:7px}
 .hall{padding:3px 9px 4px;min-width:140px}.hall h3{font-size:10.5px}
 .halls{gap:8px 14px}.racks{margin-top:3px}
 th,td{padding:1px 7px}
@@ -232,7 +243,7 @@ tbody.area th{font-size:9.2px;padding:0 7px}
 tr,.card,.hall,.box,.banner{break-inside:avoid}
 .key{margin-top:4px}
 tbody.area tr:first-child{break-after:avoid}
-.table{overflow:visible}
+.table{overflow:visible}.hosts{min-width:0}
 }
 """
 STYLE = (

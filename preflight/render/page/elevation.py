@@ -2,83 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from preflight.render.page.markup import Html, esc
 from preflight.render.places import Placed
 
 UNIT, LEFT, WIDTH = 4.4, 14, 146
 """Height of a rack unit, room for the numbers, and width of the rack, in picture units."""
-TALL = 2 * UNIT
-"""A bar is at least so high: its label must be readable."""
-LABEL_CHARS = 26
+TALL = 9.4
+"""Height of a rack unit where things of one unit are drawn: their labels must be readable."""
+INSET = 0.6
+"""Room above and below a bar, so that neighbours are two."""
+LABEL_CHARS = 24
 """What fits into a bar; the table of servers has every name in full."""
 
 
-def elevation(placed: Sequence[Placed], *, label: str) -> Html:
-    """A rack with these things in it. Their bars must not overlap."""
-    top = height(placed)
-    parts = [_frame(top), _numbers(top), *(_bar(p, top) for p in placed), _bracket(placed, top)]
+@dataclass(frozen=True)
+class Scale:
+    """How many units a rack has, and how high one is drawn."""
+
+    top: int
+    unit: float
+
+    def y(self, unit: int) -> float:
+        """The upper edge of a unit."""
+        return 1 + (self.top - unit) * self.unit
+
+
+def unit_height(placed: Iterable[Placed]) -> float:
+    """One for all racks of a page: enough for the smallest thing's label."""
+    single = any(p.units and p.units[0] == p.units[1] for p in placed)
+    return TALL if single else UNIT
+
+
+def elevation(placed: Sequence[Placed], *, label: str, unit: float) -> Html:
+    """A rack with these things in it. Their units must not overlap."""
+    scale = Scale(max([42, *(p.units[1] for p in placed if p.units)]), unit)
+    bars = (_bar(p, scale) for p in placed)
+    parts = [_frame(scale), _numbers(scale), *bars, _bracket(placed, scale)]
+    low = ' class="low"' if unit == TALL else ""
     return Html(
-        f'<svg viewBox="0 0 {LEFT + WIDTH + 18} {top * UNIT + 2:.1f}" role="img"'
+        f'<svg{low} viewBox="0 0 {LEFT + WIDTH + 18} {scale.top * unit + 2:.1f}" role="img"'
         f' aria-label="{esc(label)}">{"".join(parts)}</svg>\n'
     )
 
 
-def spare(label: str) -> Html:
+def spare(label: str, *, unit: float) -> Html:
     """A declared rack that holds nothing of this installation: a narrow empty frame."""
     return Html(
-        f'<svg viewBox="0 0 52 {42 * UNIT + 2:.1f}" role="img" aria-label="{esc(label)}">'
-        f'<rect class="frame" x="1" y="1" width="50" height="{42 * UNIT:.1f}"/></svg>\n'
+        f'<svg viewBox="0 0 52 {42 * unit + 2:.1f}" role="img" aria-label="{esc(label)}">'
+        f'<rect class="frame" x="1" y="1" width="50" height="{42 * unit:.1f}"/></svg>\n'
     )
 
 
-def _frame(top: int) -> str:
+def _frame(scale: Scale) -> str:
     lines = "".join(
-        f"M{LEFT + 1} {1 + unit * UNIT:.1f}h{WIDTH - 2}" for unit in range(1, top)
+        f"M{LEFT + 1} {scale.y(unit):.1f}h{WIDTH - 2}" for unit in range(scale.top - 1, 0, -1)
     )  # one path keeps the page small
     return (
-        f'<rect class="frame" x="{LEFT}" y="1" width="{WIDTH}" height="{top * UNIT:.1f}"/>'
-        f'<path class="line" d="{lines}"/>'
+        f'<rect class="frame" x="{LEFT}" y="1" width="{WIDTH}"'
+        f' height="{scale.top * scale.unit:.1f}"/><path class="line" d="{lines}"/>'
     )
 
 
-def _numbers(top: int) -> str:
-    units = [1, *range(10, top - 1, 10), top]
+def _numbers(scale: Scale) -> str:
+    """Beside their units; the letters are as high as a low one."""
+    units = [1, *range(10, scale.top - 1, 10), scale.top]
+    down = (scale.unit + UNIT) / 2
     return "".join(
-        f'<text class="unit" x="{LEFT - 3}" y="{_y(unit, top) + UNIT:.1f}">{unit}</text>'
+        f'<text class="unit" x="{LEFT - 3}" y="{scale.y(unit) + down:.1f}">{unit}</text>'
         for unit in units
     )
 
 
-def _y(unit: int, top: int) -> float:
-    """The upper edge of a unit."""
-    return 1 + (top - unit) * UNIT
-
-
-def extent(thing: Placed, top: int) -> tuple[float, float]:
-    """Upper and lower edge of a thing's bar."""
+def _bar(thing: Placed, scale: Scale) -> str:
     low, high = thing.units or (1, 1)
-    tall = max((high - low + 1) * UNIT, TALL)
-    y = min(_y(high, top), _y(1, top) + UNIT - tall)
-    return y, y + tall
-
-
-def height(placed: Sequence[Placed]) -> int:
-    """Units of the rack: 42, or more where something stands higher."""
-    return max([42, *(p.units[1] for p in placed if p.units)])
-
-
-def _bar(thing: Placed, top: int) -> str:
-    y, bottom = extent(thing, top)
-    tall = bottom - y
+    y, tall = scale.y(high) + INSET, (high - low + 1) * scale.unit - 2 * INSET
     kind = ("observed" if thing.observed else "claimed") if thing.is_host else "device"
     shared = " shared" if "rack" in thing.shared else ""
+    silent = " silent" if thing.silent else ""
     on = ' class="on"' if thing.observed else ""
     return (
-        f'<rect class="{kind}{shared}" x="{LEFT + 2}" y="{y:.1f}" width="{WIDTH - 4}"'
+        f'<rect class="{kind}{shared}{silent}" x="{LEFT + 2}" y="{y:.1f}" width="{WIDTH - 4}"'
         f' height="{tall:.1f}" rx="1"/>'
-        f'<text{on} x="{LEFT + 7}" y="{y + tall / 2 + 3:.1f}">{esc(_label(thing))}</text>'
+        f'<text{on} x="{LEFT + 7}" y="{y + tall / 2 + 2.8:.1f}">{esc(_label(thing))}</text>'
+    ) + (_cross(y + tall / 2) if thing.silent else "")
+
+
+def _cross(middle: float) -> str:
+    """At the right end of a bar: nothing of this server answered."""
+    x, half = LEFT + WIDTH - 14, 2.8
+    return (
+        f'<path class="gone" d="M{x} {middle - half:.1f}l{2 * half} {2 * half}'
+        f'M{x} {middle + half:.1f}l{2 * half} -{2 * half}"/>'
     )
 
 
@@ -90,9 +107,9 @@ def _label(thing: Placed) -> str:
     return name + units
 
 
-def _bracket(placed: Sequence[Placed], top: int) -> str:
+def _bracket(placed: Sequence[Placed], scale: Scale) -> str:
     """Joins those that share the rack and must not, with the failure's octagon."""
-    ends = [_y(p.units[1], top) + UNIT for p in placed if p.units and "rack" in p.shared]
+    ends = [scale.y(p.units[1]) + UNIT for p in placed if p.units and "rack" in p.shared]
     if len(ends) < 2:
         return ""
     x, high, low = LEFT + WIDTH + 2, min(ends), max(ends)

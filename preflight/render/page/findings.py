@@ -11,7 +11,7 @@ from preflight.render.cards import DISAGREE, Card
 from preflight.render.index import Index, Item
 from preflight.render.machines import state
 from preflight.render.page.marks import mark
-from preflight.render.page.markup import Html, block, section, tag
+from preflight.render.page.markup import Html, block, section, spans, tag
 from preflight.render.phrases import severity_words, subject_words, verdict_words
 from preflight.render.questions import answered
 from preflight.render.sources import contradiction_words, contradictions
@@ -61,7 +61,7 @@ def _found(item: Item, told: frozenset[str], index: Index) -> Html:
     """What disagrees comes first; what already stands on a card is not repeated."""
     finding = item.finding
     on_card = finding.id in told
-    found = tag("b", finding.found) if item.bad else finding.found
+    found = tag("b", spans(finding.found)) if item.bad else spans(finding.found)
     disagree = contradictions(finding)[DISAGREE if on_card else 0 :]
     first = [_sub(contradiction_words(one, index)) for one in disagree]
     lines = [_sub(past.age(item, index))]
@@ -96,4 +96,4 @@ def _aside(text: str) -> Html | None:
 
 
 def _sub(text: str) -> Html | None:
-    return tag("span", text, class_="sub") if text else None
+    return tag("span", spans(text), class_="sub") if text else None

@@ -8,7 +8,7 @@ from shlex import quote
 from preflight.render.index import Index
 from preflight.render.limits import cannot_tell, exceptions
 from preflight.render.looked import looked
-from preflight.render.page.markup import Html, block, join, section, tag
+from preflight.render.page.markup import Html, block, join, section, spans, tag
 from preflight.report import Report
 from preflight.statements import Signer
 
@@ -18,7 +18,7 @@ def advice(index: Index) -> Html | None:
     texts = [item.text for item in index.report.verdict.advice]
     if not texts:
         return None
-    lines = (tag("p", tag("b", "Advice: "), text) for text in texts)
+    lines = (tag("p", tag("b", "Advice: "), spans(text)) for text in texts)
     return block("aside", *lines, class_="box note")
 
 
@@ -40,7 +40,7 @@ def limits(index: Index) -> Html:
 
 
 def _list(lines: Sequence[str]) -> Html:
-    return tag("ul", *(tag("li", line) for line in lines))
+    return tag("ul", *(tag("li", spans(line)) for line in lines))
 
 
 def signature(report: Report) -> Html:

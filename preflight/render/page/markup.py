@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from preflight.text import shown
@@ -22,6 +23,15 @@ def esc(text: str) -> Html:
         return text
     visible = escape(shown(text), quote=True)
     return Html(visible.encode("ascii", "xmlcharrefreplace").decode("ascii"))
+
+
+_SPAN = re.compile(r"`([^`\n]{1,120})`")
+
+
+def spans(text: str) -> Html:
+    """A sentence of ours: what stands in backticks as code."""
+    parts = _SPAN.split(text)
+    return join(*(tag("code", part) if n % 2 else part for n, part in enumerate(parts)))
 
 
 def join(*content: Content, between: str = "") -> Html:

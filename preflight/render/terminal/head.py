@@ -9,7 +9,7 @@ from preflight.render import past, selfcheck
 from preflight.render.index import Index
 from preflight.render.limits import exceptions
 from preflight.render.moments import moment, span
-from preflight.render.phrases import decision, headline, incomplete, order, summary
+from preflight.render.phrases import decision, headline, incomplete, order, servers, summary
 from preflight.render.tally import sentence, tallies
 from preflight.render.terminal.tone import TONES, heading, marked, pairs, say
 from preflight.render.vocabulary import STAGES
@@ -34,7 +34,7 @@ def head(index: Index) -> Group:
 
 def _trip(report: Report, index: Index) -> list[tuple[str, Text]]:
     site, trip = report.inputs.site, report.inputs.booking
-    rows = [("Site", f"{site.customer}, {site.site}")]
+    rows = [("Site", ", ".join(filter(None, (site.customer, site.site, servers(index)))))]
     if trip:
         rows.append(("Booking", f"{trip.booking}: {decision(report).lower()}"))
         rows.append(("Departs", moment(trip.departs)))

@@ -1,0 +1,37 @@
+"""Names as people count them: h2 before h10."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_DIGITS = re.compile(r"([0-9]+)")
+Key = tuple[tuple[tuple[int, str], ...], str]
+
+
+def natural(name: str) -> Key:
+    """A key to sort by: numbers in a name by their value, however long they are."""
+    parts = _DIGITS.split(name)
+    return tuple(_number(p) if n % 2 else (0, p) for n, p in enumerate(parts)), name
+
+
+def _number(digits: str) -> tuple[int, str]:
+    value = digits.lstrip("0")
+    return len(value), value
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """The names sorted."""
+    return sorted(names, key=natural)
+
+
+def first_few(names: Iterable[str], most: int = 3) -> str:
+    """`h0, h1, h2 and 15 more`, sorted."""
+    ordered = in_order(names)
+    left = len(ordered) - most
+    return ", ".join(ordered[:most]) + (f" and {left} more" if left > 0 else "")
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """`1 server`, `20 servers`."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
