@@ -22,7 +22,11 @@ from preflight.render.vocabulary import OWNERS, STAGES
 if TYPE_CHECKING:
     from preflight.kinds.base import Kind
 
-_ON = {"host": "all", "group": "group:NAME", "site": "site", "role": "site", "hall": "site", "pdu": "all", "ups": "all"}
+_ON = {
+    **dict.fromkeys(("host", "pdu", "ups"), "all"),
+    **dict.fromkeys(("site", "role", "hall"), "site"),
+    "group": "group:NAME",
+}
 """A selector that reaches a kind's subjects."""
 
 

@@ -75,8 +75,8 @@ class Finding(Model):
 
 class Located(Model):
     """Where the way from us to several things ends. The rungs of silence, from here on: own route,
-    control points in the site file's order, the site, a hall, a rack, a server (contract 3). Before a door
-    for which nobody confirmed a pin we stop ourselves: `pins`."""
+    control points in the site file's order, the site, a hall, a rack, a server (contract 3). Before
+    a door for which nobody confirmed a pin we stop ourselves: `pins`."""
 
     rung: Literal["route", "control", "site", "hall", "rack", "server", "pins"]
     name: Line = ""

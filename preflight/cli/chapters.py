@@ -30,7 +30,7 @@ def ask(site: DemoSite, clock: Clock) -> None:
     """As `preflight ask before/report.json --booking booking.yaml` does it."""
     files = site.files
     report = open_report(files.before / REPORT)
-    order = mailing.Order(files.booking, None, files.mail, None, True, None, None)  # noqa: FBT003
+    order = mailing.Order(files.booking, None, files.mail, (), True, None, None)  # noqa: FBT003
     note(mailing.ask(report, order, clock()))
 
 

@@ -255,7 +255,7 @@ STORIES = {
     ),
     "a hall is dark": Story(_hall_dark, NO_GO, "reach/answers@host:db2", "network", NETWORK),
     "wrong SSH password": Story(
-        _wrong_password, NOT_PROVEN, "reach/login-works@host:db1", "customer-it", ACCOUNT
+        _wrong_password, NOT_PROVEN, "reach/login-works@host:", "customer-it", ACCOUNT
     ),
     "serial contradicted": Story(
         _other_serial_delivered,
@@ -283,7 +283,6 @@ STORIES = {
 
 WORDS = {
     "changed host key": ("host:db1", "login", "wrong-site"),
-    "wrong SSH password": ("host:db1", "login", "auth"),
     "SSH service hangs": ("host:db1", "login", "timeout"),
     "BMC is expired": ("bmc:db1", "power", "tls"),
     "BMC is html": ("bmc:db1", "power", "parse"),
@@ -324,7 +323,7 @@ def test_one_thing_wrong(lab: Lab, tmp_path: Path, name: str) -> None:
     assert result.rc == story.exit, result.said
     found = causes(result.report)
     root, owner, remedy = found[0]
-    assert (root, owner) == (story.root, story.owner), found
+    assert (root.startswith(story.root), owner) == (True, story.owner), found
     assert story.remedy in remedy
     assert len(found) == 1, found
     first = result.stdout.index("\n1  ")
@@ -355,17 +354,19 @@ def test_a_contradicted_claim_shows_who_says_what(lab: Lab, tmp_path: Path) -> N
 def test_a_refused_login_is_tried_on_one_machine_only(lab: Lab, tmp_path: Path) -> None:
     report = lab.run(_wrong_password(lab, tmp_path)).report
     unanswered = {name: told(report, f"host:{name}", "login")["no_answer"] for name in lab.boxes}
-    assert [row["cause"] for row in unanswered.values()] == ["auth", "not-asked", "not-asked"]
-    assert {row["because"] for row in unanswered.values()} == {"", "host:db1"}
+    assert sorted(row["cause"] for row in unanswered.values()) == ["auth", "not-asked", "not-asked"]
+    (first,) = (name for name, row in unanswered.items() if row["cause"] == "auth")
+    assert {row["because"] for row in unanswered.values()} == {"", f"host:{first}"}
 
 
 def test_a_refused_bmc_login_is_tried_on_one_bmc_only(lab: Lab, tmp_path: Path) -> None:
     before = len(lab.bmcs.asked())
     result = lab.run(lab.files(tmp_path), SITE_BMC="wrong")
     assert result.rc == NOT_PROVEN, result.said
-    assert causes(result.report)[0][0] == "reach/bmc-login-works@host:db1"
+    root = causes(result.report)[0][0]
+    assert root.startswith("reach/bmc-login-works@host:")
     refused = [line["to"] for line in lab.bmcs.asked()[before:] if line["status"] == "401"]
-    assert refused == [lab.truth["db1"].bmc]
+    assert refused == [lab.truth[root.partition("host:")[2]].bmc]
 
 
 def test_bmcs_are_only_read_and_sessions_are_closed(lab: Lab, tmp_path: Path) -> None:
