@@ -14,7 +14,7 @@ from preflight.files.source import START, Mark, Source
 
 DEPTH = 32
 """Deepest nesting; our formats need less than 10."""
-ALIASED_CHARS = 1_000_000
+ALIASED_CHARS = 100_000
 """Most that all aliases of one file may stand for, in characters, each value counted with one more.
 However many there are, a file grows by no more than that; and none may point at something that
 holds one."""
