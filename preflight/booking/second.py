@@ -36,9 +36,7 @@ def next_step(wanted: Second, known: Genuine) -> str:
     if _contradicted(report):
         return "Find out with the customer which of the two is right, then run again."
     if report.acceptances:
-        return (
-            "Have the customer run the self-check again, on a machine that the run saw as well."
-        )
+        return "Have the customer run the self-check again, on a machine that the run saw as well."
     return ""
 
 
