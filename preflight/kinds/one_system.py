@@ -3,16 +3,19 @@ cannot be right."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TypeVar
 
 from preflight.evidence import DeviceIdentity, Evidence, System
 from preflight.files.site import Site
 from preflight.finding import Contradiction, Part, Said
 from preflight.kinds.base import Case, unknown
-from preflight.kinds.sources import SITE_FILE, claim, quoted, same_serial, who
+from preflight.kinds.sources import SITE_FILE, claim, folded, quoted, same_serial, who
 from preflight.words import Assurance, UnknownCause
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,13 @@ def parts(case: Case, required: str) -> Iterator[Part]:
     tells the serial that the site file declares for another one."""
     told = sorted(_told(case), key=lambda t: (t.host, t.evidence.vantage != "vendor"))
     pairs: dict[tuple[str, str], Part] = {}
-    for one, other in combinations(told, 2):
+    for one, other in _couples(told, _marks):
         if one.host != other.host and _same(one.system, other.system):
             pairs.setdefault((one.host, other.host), _one_system(one, other, required))
     elsewhere: dict[str, Part] = {}
+    declared = _declared(case.context.site)
     for one in told:
-        if owner := _declared_elsewhere(case.context.site, one):
+        if owner := _declared_elsewhere(case.context.site, declared, one):
             elsewhere.setdefault(one.host, _of_another(one, owner, required))
     yield from pairs.values()
     yield from elsewhere.values()
@@ -59,14 +63,25 @@ def _one_device(case: Case, required: str) -> Iterator[Part]:
         (e, e.answer.serial)
         for e in sorted(case.replies.all, key=lambda e: (e.thing, e.vantage != "vendor"))
         if isinstance(e.answer, DeviceIdentity) and e.thing.startswith("pdu:")
-        if e.assurance is not Assurance.CLAIMED
+        if e.assurance is not Assurance.CLAIMED and e.answer.serial
     ]
     found: dict[tuple[str, str], Part] = {}
-    for (one, mine), (other, its) in combinations(told, 2):
-        if one.thing != other.thing and mine and its and same_serial(mine, its):
+    for (one, mine), (other, _) in _couples(told, lambda t: {folded(t[1])}):
+        if one.thing != other.thing:
             part = _two_names(one, other, quoted(mine), required)
             found.setdefault((one.thing, other.thing), part)
     yield from found.values()
+
+
+def _couples(told: Sequence[T], marks: Callable[[T], Iterable[str]]) -> Iterator[tuple[T, T]]:
+    """Every two that have a mark in common, in the order of `combinations`. To compare each with
+    all others would take the square of their number."""
+    having: dict[str, list[int]] = {}
+    for place, item in enumerate(told):
+        for mark in marks(item):
+            having.setdefault(mark, []).append(place)
+    found = {couple for places in having.values() for couple in combinations(places, 2)}
+    yield from ((told[one], told[other]) for one, other in sorted(found))
 
 
 def _two_names(one: Evidence, other: Evidence, serial: str, required: str) -> Part:
@@ -100,13 +115,28 @@ def _same(one: System, other: System) -> bool:
     return bool(one.serial and other.serial) and same_serial(one.serial or "", other.serial or "")
 
 
-def _declared_elsewhere(site: Site, told: _Told) -> str | None:
+def _marks(told: _Told) -> set[str]:
+    """What two hosts that `_same` finds have in common at least."""
+    return {folded(mark) for mark in (told.system.uuid, told.system.serial) if mark}
+
+
+def _declared(site: Site) -> Mapping[str, Sequence[str]]:
+    """Folded serial number -> the hosts that the site file declares it for."""
+    found: dict[str, list[str]] = {}
+    for name, host in site.hosts.items():
+        if serial := claim(host, "serial"):
+            found.setdefault(folded(serial), []).append(name)
+    return found
+
+
+def _declared_elsewhere(
+    site: Site, declared: Mapping[str, Sequence[str]], told: _Told
+) -> str | None:
     """Where the host's own serial is declared, that is what is compared."""
     serial = told.system.serial
     if serial is None or claim(site.hosts[told.host], "serial"):
         return None
-    declared = ((name, claim(host, "serial")) for name, host in site.hosts.items())
-    return next((n for n, c in declared if n != told.host and c and same_serial(c, serial)), None)
+    return next((name for name in declared.get(folded(serial), ()) if name != told.host), None)
 
 
 def _one_system(one: _Told, other: _Told, required: str) -> Part:

@@ -145,7 +145,12 @@ def comparable(site: Site, fact: str, one: str, other: str) -> bool:
 
 def same_serial(one: str, other: str) -> bool:
     """Vendors, labels and delivery notes disagree about case and padding only."""
-    return one.strip().casefold() == other.strip().casefold()
+    return folded(one) == folded(other)
+
+
+def folded(serial: str) -> str:
+    """What all ways to write a serial number or an id have in common."""
+    return serial.strip().casefold()
 
 
 def quoted(value: str) -> str:
