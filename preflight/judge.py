@@ -204,7 +204,8 @@ def _combined(item: Due, judgement: Judgement, weighed: Sequence[Weighed]) -> Fi
     parts = tuple(w.part for w in weighed)
     outcome = min((p.outcome for p in parts), key=_ORDER.index)
     deciding = [p for p in parts if p.outcome is outcome]
-    held = [p.assurance for p in parts if p.assurance]
+    weighing = deciding if outcome is Outcome.FAIL else parts  # what holds backs no failure
+    held = [p.assurance for p in weighing if p.assurance]
     ends = [w.ends for w in weighed if w.ends]
     return Finding(
         id=item.id,
