@@ -5,9 +5,12 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 SUDO   := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
-# Tests mostly wait for peers; a file stays in one worker, so that its lab is built once.
-SPREAD := -n 4 --dist loadfile
+# Tests mostly wait for peers; a file stays in one worker, so that its lab is built once. Long files
+# come first (tests/conftest.py).
+SPREAD := -n 4 --dist loadfile --no-loadscope-reorder
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Hundreds of processes import the same modules: compile them once.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test lint soak bench peers bench-peers pythons docs clean
 
@@ -15,8 +18,10 @@ demo: $(VENV)/.ready            ## a whole small site on this machine: NO-GO, re
 	$(BIN)/preflight demo
 
 test: peers $(VENV)/.ready-dev  ## everything, on every Python that is present
-	$(BIN)/pytest -q $(SPREAD)
-	$(BIN)/python tests/pythons.py
+	@mkdir -p .cache; $(BIN)/python tests/pythons.py >.cache/pythons.log 2>&1 & pythons=$$!; \
+	trap "kill $$pythons" INT TERM; \
+	$(BIN)/pytest -q $(SPREAD) --ignore=tests/test_portable.py; suite=$$?; \
+	wait $$pythons; portable=$$?; cat .cache/pythons.log; [ $$suite = 0 ] && [ $$portable = 0 ]
 
 lint: $(VENV)/.ready-dev        ## ruff and mypy --strict
 	$(BIN)/ruff check .

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import threading
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
@@ -25,6 +26,38 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("suite")
+
+HERE = Path(__file__).parent
+LONGEST = (
+    "lab/test_end_to_end.py",
+    "kinds/test_properties.py",
+    "lab/test_chaos_slice.py",
+    "verify/test_fuzz.py",
+    "selfcheck/script/test_looks.py",
+    "cli/test_demo.py",
+    "lab/test_selfcheck.py",
+    "cli/test_run_with.py",
+    "lab/test_lab.py",
+    "selfcheck/script/test_manners.py",
+    "test_judge.py",
+    "lab/test_jump.py",
+    "cli/test_completion.py",
+    "lab/test_chaos_oracle.py",
+    "lab/test_access.py",
+    "lab/test_bad_input.py",
+    "probes/net/test_icmp.py",
+    "probes/net/test_tcp.py",
+    "verify/test_signature.py",
+    "test_recordings.py",
+    "signing/test_interop.py",
+    "cli/test_output.py",
+    "cli/test_progress.py",
+    "probes/ssh/test_ssh.py",
+    "probes/jump/test_jump.py",
+)
+"""Begun first, so that no worker is left alone with one of them. Those that wait for peers and
+those that compute take turns."""
+assert all((HERE / name).exists() for name in LONGEST)
 
 _PACKAGES = {
     "ip": "iproute2",
@@ -69,7 +102,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A test that says how many examples it wants gets as many times more as all others."""
+    """Long files first. In `make soak` a test that says how many examples it wants gets as many
+    times more as all others."""
+    turns = {HERE / name: turn for turn, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: turns.get(item.path, len(turns)))
     if config.getoption("--hypothesis-profile", None) != SOAK:
         return
     for test in {getattr(item, "obj", None) for item in items}:

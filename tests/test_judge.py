@@ -184,7 +184,7 @@ def all_true(given_inputs: Inputs) -> list[Evidence]:
     return [evidence(ask, true_answer(ask)) for ask in make_plan(given_inputs).asks]
 
 
-RANDOM = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+RANDOM = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 
 def test_the_ready_site_is_go() -> None:

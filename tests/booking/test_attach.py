@@ -390,7 +390,11 @@ QUOTED = TEXT.map(lambda text: text.replace('"', ""))
 
 
 @given(extra=st.lists(st.tuples(NAMES, st.none() | QUOTED, TEXT), max_size=6))
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None,
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_any_property_of_others_survives(
     go: Path, extra: list[tuple[str, str | None, str]]
 ) -> None:

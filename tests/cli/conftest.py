@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import datetime, timezone
@@ -35,17 +38,24 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Done, Perso
 
     Whoever tells it has a home in which nothing works: were any of it read, it would stumble.
     """
-    folder = tmp_path_factory.mktemp("told")
-    for path in (".ssh/known_hosts", ".config/preflight/credentials.yaml"):
-        (folder / "home" / path).mkdir(parents=True)
-    for name in ("config", "data"):
-        (folder / name).write_text("in the way")
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent  # one for all workers
+    folder = root / "told"
     broken = {"PREFLIGHT_KEY": "no-such", "PREFLIGHT_PRINCIPAL": "\n", "PREFLIGHT_ROOT": "/x"}
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, (root / "told.lock").open("w") as lock:
         person = Person(folder, patch)
-        kept = folder / "kept"
-        done = person.spawn("demo", "--keep", kept, TMPDIR=str(folder / "home"), **broken)
-        yield done, person, kept
+        kept, said = folder / "kept", root / "told.json"
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not said.exists():
+            for path in (".ssh/known_hosts", ".config/preflight/credentials.yaml"):
+                (folder / "home" / path).mkdir(parents=True)
+            for name in ("config", "data"):
+                (folder / name).write_text("in the way")
+            done = person.spawn("demo", "--keep", kept, TMPDIR=str(folder / "home"), **broken)
+            said.write_text(json.dumps([done.rc, done.out, done.err]))
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        yield Done(*json.loads(said.read_text())), person, kept
 
 
 @pytest.fixture

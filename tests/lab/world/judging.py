@@ -22,8 +22,9 @@ Data = dict[str, Any]
 SEED = "PREFLIGHT_CHAOS_SEED"
 """The environment variable that names one combination to try again."""
 EXITS = {"go": 0, "no-go": 3, "not-proven": 4}
-GRACE_S = 5
-"""How much longer than its limit a run may last, report, signature and page included."""
+GRACE_S = 20
+"""How much longer than its limit a run may last, report, signature and page included, on a slow
+machine. One that hangs is killed after a minute."""
 SKEW_S = 300
 """A clock that moves further makes a report that nobody believes."""
 SECRETS = (boxes.PASSWORD, bmcs.PASSWORD)
@@ -158,7 +159,7 @@ def _clock(ran: Ran, report: Data) -> Iterator[str]:
     at, by = ran.combination.step or (0.0, 0)
     run = report["run"]
     noticed = run["clock_jump_s"]
-    late = run["elapsed_ms"] < (at + 1) * 1000
+    late = run["elapsed_ms"] < (at + 3) * 1000  # a loaded machine sets it later than it should
     if abs(noticed - by) > 1 and not (late and abs(noticed) <= 1):
         yield f"a clock step of {by} s at {at} s is told as {noticed} s"
     first, last = _moment(run["started"]), _moment(run["finished"])

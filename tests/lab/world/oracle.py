@@ -19,10 +19,11 @@ POWER, IDENTITY = "power/powered-on@host:", "identity/as-delivered@host:"
 BUILD = "software/released-build@host:"
 APART = "redundancy/apart@group:database"
 AGREE = "site/claims-agree@site:lagos-ikeja"
+SAFE = "safety/safe-to-work@site:lagos-ikeja"
 ONLY_A_PERSON_KNOWS = ("place/rack-label@host:", "power/display-lit@host:")
 
 DUE = frozenset(
-    {APART, AGREE}
+    {APART, AGREE, SAFE}
     | {f"{check}{name}" for name in HOSTS
        for check in (ANSWERS, BMC_ANSWERS, LOGIN, BMC_LOGIN, POWER, IDENTITY)}
     | {f"{check}{name}" for name in ("db1", "db2")
