@@ -189,12 +189,14 @@ class Terminal:
             os.execve("/bin/dash",  # noqa: S606 - it is the shell
                       ["dash", str(customer.save(text)), *words],
                       customer.environment())  # fmt: skip
+        self._ready = select.poll()
+        self._ready.register(self.fd, select.POLLIN)
 
     def until(self, words: str) -> None:
         end = time.monotonic() + 60
         while words.encode() not in self.seen:
             assert time.monotonic() < end, self.seen
-            if select.select([self.fd], [], [], 0.1)[0]:
+            if self._ready.poll(100):
                 self.seen += os.read(self.fd, 4096)
 
     def type(self, text: str) -> None:
