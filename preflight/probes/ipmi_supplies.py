@@ -54,7 +54,7 @@ class Repository:
             raise _unreadable(f"more than {_SUPPLIES} power supplies")
         volts = self._volts([s for s in found if s.scale])
         told = [supply(s, self._reading(s), volts.get(s.entity)) for s in status]
-        return unlike(told, [s.entity for s in status])
+        return doubted(unlike(told, [s.entity for s in status]), [s.entity for s in status])
 
     def _records(self) -> Iterator[bytes]:
         at, seen = 0, set[int]()
@@ -170,6 +170,19 @@ def unlike(supplies: Sequence[Supply], entities: Sequence[tuple[int, int]]) -> l
         name = next(n for n in candidates if n not in names)
         found.append(supply_.model_copy(update={"name": name}))
     return found
+
+
+def doubted(supplies: Sequence[Supply], entities: Sequence[tuple[int, int]]) -> list[Supply]:
+    """The same; but of two sensors of one entity nobody knows whether they are one supply or two
+    (IPMI 2.0, 39.1), so what is well of them is not told. What is bad stays."""
+    return [
+        Supply(name=s.name) if entities.count(entity) > 1 and _well(s) else s
+        for s, entity in zip(supplies, entities, strict=True)
+    ]
+
+
+def _well(supply_: Supply) -> bool:
+    return supply_.health in (None, "OK") and supply_.input_state in (None, "Normal")
 
 
 def _input(states: int, tells: int) -> str | None:
