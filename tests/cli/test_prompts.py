@@ -35,7 +35,7 @@ def test_a_secret_that_nobody_types(person: Person) -> None:
     credentials.write_text("c: {site: my-site, networks: [127.0.0.0/8], password: 'prompt:'}\n")
     credentials.chmod(0o600)
     words = ("run", site, "--credentials", credentials, "-o", "out")
-    done = at_terminal(person, words, [("c", b"\x04")])
+    done = at_terminal(person, words, [("password of c", b"\x04")])
     assert done.rc == 2, done.said
     assert "the input ended without an answer" in done.err
     assert "env: or file:" in done.err

@@ -98,6 +98,7 @@ SAYS_NOTHING = {
     "sku": "claimed nowhere",
     "asset_tag": "claimed nowhere",
     "row": "claimed nowhere",
+    "chosen_by": "how the system was told from others; its serial is compared anyway",
 }
 """Fields that no requirement speaks of, and why."""
 SAYS_NOTHING_OF = {
@@ -130,9 +131,9 @@ def test_every_recorded_field_is_weighed_or_known_to_say_nothing(go: Go) -> None
 
 def test_the_evidence_of_a_go_judges_to_a_go(go: Go) -> None:
     outcomes = judged(go, lambda _: None)
-    questions = ("place/rack-label", "power/display-lit")
+    questions = ("place/rack-label", "power/display-lit", "safety/safe-to-work")
     asked = {name for name in outcomes if name.startswith(questions)}
-    assert len(asked) == 4, "of a person, whom a run cannot ask"
+    assert len(asked) == 5, "of a person, whom a run cannot ask"
     assert {o for name, o in outcomes.items() if name not in asked} == {"pass"}
 
 

@@ -183,7 +183,7 @@ def test_dead_neighbours_do_not_hide_live_ones(net: Net, way: str) -> None:
 
 def _interleaved(net: Net, live: list[str], dead: list[str], argument: str) -> dict[str, str]:
     addresses = sorted([*live, *dead], key=lambda text: text[::-1])
-    told = net.talk("icmp", *addresses, argument=argument, limits=Limits(connect_s=2))
+    told = net.talk("icmp", *addresses, argument=argument, limits=Limits(connect_s=6))
     return dict(zip(addresses, told.causes, strict=True))
 
 
