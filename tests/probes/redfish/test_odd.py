@@ -454,9 +454,20 @@ def open_towards(*ports: int) -> int:
     """How many sockets of this process are connected to these ports."""
     count = 0
     for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - no Path objects while counting
-        with suppress(OSError), socket.socket(fileno=os.dup(int(name))) as sock:
-            count += sock.getpeername()[1] in ports
+        with suppress(OSError):
+            count += _peer_port(os.dup(int(name))) in ports
     return count
+
+
+def _peer_port(descriptor: int) -> int:
+    """Of a connected socket; closes the descriptor. Raises OSError for anything else."""
+    try:
+        sock = socket.socket(fileno=descriptor)
+    except OSError:
+        os.close(descriptor)
+        raise
+    with sock:
+        return int(sock.getpeername()[1])
 
 
 def test_64_bmcs_of_which_8_hang(
