@@ -15,6 +15,8 @@ OwnProtocol = Literal[
     "route", "icmp", "tcp", "ssh", "redfish", "ipmi", "snmp",
     "tls", "http", "dns", "clock",  # today only the customer's self-check asks these four
     "person",  # asked of somebody on site, once, through the self-check
+    "proxmox", "vsphere",  # managers of virtual machines
+    "netbox",  # what people wrote into NetBox
 ]  # fmt: skip
 OwnFact = Literal[
     "route",  # route: does the own kernel know a way (UDP connect, no packet)
@@ -26,6 +28,16 @@ OwnFact = Literal[
     "machine-id",
     "product-uuid",
     "product-serial",
+    "chassis-serial",  # ssh: of the enclosure, as the firmware tells it (DSP0134, type 3)
+    "asset-tag",  # ssh: of the chassis
+    "boot-id",  # ssh: changes with every start
+    "virtual",  # ssh: is it a virtual machine
+    "interfaces",  # ssh: network interfaces, their MAC addresses and networks
+    "gateway",  # ssh: the default gateways and their MAC addresses
+    "storage",  # ssh: what storage of others is in use
+    "neighbours",  # ssh, redfish, snmp: who says by LLDP that he is at the other end of a cable
+    "guests",  # ssh, proxmox, vsphere: which virtual machines run where
+    "record",  # netbox: what is written there about a host; argument = its name there
     "file",  # ssh: argument = absolute path; digest of a regular file
     "package",  # ssh: argument = Debian package name
     "system",  # redfish, ipmi: identity of the computer system
@@ -189,6 +201,10 @@ class Chassis(Model):
     serial: Line | None = None
     enclosure_serial: Line | None = None
     """Of the outermost chassis that contains it (DSP0268, Chassis.Links.ContainedBy)."""
+    enclosure_uuid: Line | None = None
+    """The same box's UUID, where its maker tells one."""
+    bay: Line | None = None
+    """The bay or slot of that box."""
     asset_tag: Line | None = None
     rack: Line | None = None
     row: Line | None = None
@@ -264,6 +280,140 @@ class DeviceIdentity(Model):
     manufacturer: Line | None = None
     model: Line | None = None
     serial: Line | None = None
+
+
+class Neighbour(Model):
+    """Who said by LLDP (IEEE 802.1AB) that he is at the other end of one cable. All of it is text
+    from outside; what is not told is null."""
+
+    port: Line
+    """The own port that heard it, as the asked thing calls it."""
+    chassis_id: Line | None = None
+    """Of type `mac` in lower case with colons."""
+    chassis_id_type: Line | None = None
+    """`mac`, `ifname`, `ip`, `local`, ... in the words of lldpd's lldpctl(8)."""
+    port_id: Line | None = None
+    port_id_type: Line | None = None
+    system_name: Line | None = None
+    address: Line | None = None
+    """Its first management address."""
+
+
+class Neighbours(Model):
+    """Everybody that the asked thing hears at its ports, and what it calls itself to them."""
+
+    type: Literal["neighbours"] = "neighbours"
+    chassis_id: Line | None = None
+    """Its own, as it tells others; of type `mac` in lower case with colons."""
+    system_name: Line | None = None
+    neighbours: tuple[Neighbour, ...] = Field(max_length=1024)
+
+
+class Interface(Model):
+    """One network interface of a host."""
+
+    name: Line
+    mac: Line | None = None
+    """Lower case with colons; null for all zeros."""
+    up: bool | None = None
+    """It has a carrier: a cable with something at its other end."""
+    physical: bool | None = None
+    """A device of its own stands behind it, real or of a virtual machine: no bridge, bond, VLAN."""
+    networks: tuple[Line, ...] = Field(max_length=64, default=())
+    """IPv4 networks that are reached by it directly, in CIDR notation."""
+
+
+class Interfaces(Model):
+    """The network interfaces of a host, by name; the loopback is left out."""
+
+    type: Literal["interfaces"] = "interfaces"
+    interfaces: tuple[Interface, ...] = Field(max_length=1024)
+
+
+class Gateway(Model):
+    """A default gateway."""
+
+    address: Line
+    mac: Line | None = None
+    """Null when the host has not spoken to it lately."""
+    interface: Line | None = None
+
+
+class Gateways(Model):
+    """The default gateways of a host (IPv4)."""
+
+    type: Literal["gateways"] = "gateways"
+    gateways: tuple[Gateway, ...] = Field(max_length=64)
+
+
+class StorageInUse(Model):
+    """What storage of others a host uses."""
+
+    type: Literal["storage"] = "storage"
+    sources: tuple[Line, ...] = Field(max_length=256)
+    """`nfs:SERVER`, `cifs:SERVER`, `ceph:MONITORS`, `iscsi:TARGET NAME`, `fc:TARGET WWPN`, sorted;
+    servers and targets only, no paths."""
+
+
+class Virtual(Model):
+    """Whether a host is a virtual machine, as its own system tells."""
+
+    type: Literal["virtual"] = "virtual"
+    virtual: bool | None = None
+    """Null when nothing tells it for sure."""
+    technology: Line | None = None
+    """In the words of systemd-detect-virt(1) where it is there: `kvm`, `vmware`, `docker`, ..."""
+
+
+class Guest(Model):
+    """One virtual machine."""
+
+    name: Line
+    uuid: Line | None = None
+    """As its firmware shows it to the guest, in lower case."""
+    node: Line = ""
+    """The physical machine that it runs on, as the manager calls it; empty: the asked host."""
+    running: bool | None = None
+
+
+class ApartRule(Model):
+    """A rule of a manager that keeps virtual machines on different nodes."""
+
+    name: Line
+    guests: tuple[Line, ...] = Field(max_length=1024)
+    """Names of the guests, as in `Guest.name`."""
+    binding: bool = True
+    """The manager rather stops one of them than to put two on one node."""
+
+
+class Guests(Model):
+    """Which virtual machines run where."""
+
+    type: Literal["guests"] = "guests"
+    guests: tuple[Guest, ...] = Field(max_length=4096)
+    rules: tuple[ApartRule, ...] | None = Field(max_length=1024, default=None)
+    """Null when whoever was asked cannot tell rules."""
+
+
+class Record(Model):
+    """What an inventory says of one host. Written by people: a claim, whoever keeps it."""
+
+    type: Literal["record"] = "record"
+    name: Line
+    status: Line | None = None
+    """`active`, `planned`, ... as written there."""
+    hall: Line | None = None
+    row: Line | None = None
+    rack: Line | None = None
+    unit: Line | None = None
+    """Its units in the site file's way: `21` or `21-22`."""
+    serial: Line | None = None
+    asset_tag: Line | None = None
+    feeds: tuple[Line, ...] = Field(max_length=64, default=())
+    pdus: tuple[Line, ...] = Field(max_length=64, default=())
+    switches: tuple[Line, ...] = Field(max_length=64, default=())
+    runs_on: Line | None = None
+    """The physical machine of a virtual one."""
 
 
 class Certificate(Model):
@@ -355,6 +505,13 @@ Answer = Annotated[
     | Outlets
     | Battery
     | DeviceIdentity
+    | Neighbours
+    | Interfaces
+    | Gateways
+    | StorageInUse
+    | Virtual
+    | Guests
+    | Record
     | Certificate
     | ServiceRoot
     | Addresses
@@ -437,6 +594,10 @@ _GOOD_FOR_S = {
     "system": 90 * _DAY,
     "device": 90 * _DAY,
     "chassis": 30 * _DAY,
+    "chassis-serial": 90 * _DAY,
+    "asset-tag": 90 * _DAY,
+    "virtual": 90 * _DAY,
+    "record": 30 * _DAY,
     "file": 7 * _DAY,
     "package": 7 * _DAY,
     "certificate": 7 * _DAY,
@@ -461,6 +622,7 @@ def controller_of(ask: Ask) -> Controller:
 _OWN: dict[str, Controller] = {
     "route": Controller.VENDOR,
     "person": Controller.PERSON,
+    "netbox": Controller.PERSON,
     "clock": Controller.CUSTOMER,
 }
 _CONTROLLERS = {
@@ -469,6 +631,7 @@ _CONTROLLERS = {
     "pdu": Controller.PDU,
     "ups": Controller.UPS,
     "switch": Controller.SWITCH,
+    "hypervisor": Controller.HYPERVISOR,
     "control": Controller.NETWORK,
 }
 

@@ -233,7 +233,7 @@ def route_ask(ask: Ask) -> Ask:
 
 _UDP = frozenset({"ipmi", "snmp"})
 """Protocols in which nothing connects: there, what speaks the protocol at all is the way."""
-_ON_TCP = frozenset({"ssh", "redfish", "http"})
+_ON_TCP = frozenset({"ssh", "redfish", "http", "proxmox", "vsphere", "netbox"})
 
 
 def way_ask(ask: Ask) -> Ask | None:

@@ -54,6 +54,8 @@ class Controller(Word):
     PDU = "pdu"
     UPS = "ups"
     SWITCH = "switch"
+    HYPERVISOR = "hypervisor"
+    """What manages virtual machines over several physical ones (Proxmox VE, vCenter)."""
     NETWORK = "network"
     PERSON = "person"
     CUSTOMER = "customer"
@@ -120,10 +122,23 @@ class Dimension(Word):
     """In what the members of a group must differ."""
 
     MACHINE = "machine"
+    CHASSIS = "chassis"
+    """The box that several servers may sit in: an enclosure of blades, a multi-node chassis."""
+    HYPERVISOR = "hypervisor"
+    """The physical machine that a virtual one runs on."""
     RACK = "rack"
+    ROW = "row"
     HALL = "hall"
     FEED = "feed"
+    PDU = "pdu"
+    UPS = "ups"
     SWITCH = "switch"
+    """Of access switches: no one of them may carry both."""
+    SWITCH_PAIR = "switch-pair"
+    """Switches that fail together: a stack, an MLAG pair with one software."""
+    STORAGE = "storage"
+    SUBNET = "subnet"
+    GATEWAY = "gateway"
 
 
 class UnknownCause(Word):

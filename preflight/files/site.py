@@ -58,6 +58,10 @@ Endpoint = Annotated[
     AfterValidator(_endpoint),
 ]
 """`address:port`, IPv6 in brackets."""
+Thing = Annotated[
+    str, StringConstraints(pattern=r"^(host|switch|pdu|ups|ats):[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+]
+"""A thing of the site file by its sort and name: `switch:sa`."""
 Network = Annotated[str, AfterValidator(lambda v: str(ipaddress.ip_network(v)))]
 """An IPv4 or IPv6 network in CIDR notation, host bits zero."""
 
@@ -165,6 +169,14 @@ class Host(Model):
     ssh: Ssh = Ssh()
     bmc: Bmc | None = None
     outlets: tuple[Outlet, ...] = ()
+    enclosure: Label | None = None
+    """The box that it sits in together with others: an enclosure of blades."""
+    storage: tuple[Label, ...] = ()
+    """What storage of others it uses, by its label."""
+    hypervisor: Literal["libvirt"] | None = None
+    """It runs virtual machines, and its SSH login may ask libvirt for them, read-only."""
+    runs_on: Id | None = None
+    """A virtual machine: the host of this site file, or the node of a manager, that it runs on."""
 
 
 class Snmp(Model):
@@ -200,6 +212,32 @@ class Device(Model):
     rack: Label | None = None
     unit: Annotated[str, StringConstraints(pattern=r"^\d{1,2}(-\d{1,2})?$")] | None = None
     feeds: tuple[Label, ...] = ()
+    pair: Label | None = None
+    """Of a switch: the stack or pair that it is a half of; two of one label fail together."""
+
+
+class Manager(Model):
+    """What manages virtual machines over several physical ones."""
+
+    address: Address
+    protocol: Literal["proxmox", "vsphere"]
+    port: Port | None = None
+    """8006 for Proxmox VE, 443 for vSphere, unless said otherwise."""
+    credential: Id | None = None
+    tls: Tls | None = None
+
+
+class Netbox(Model):
+    """Where NetBox is asked what people wrote into it."""
+
+    address: Address
+    port: Port = 443
+    path: Annotated[str, StringConstraints(pattern=r"^(/[A-Za-z0-9._-]+)*$")] = ""
+    """Where it does not live at the root of its server: `/netbox`."""
+    site: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,100}$")]
+    """The slug of the site there."""
+    credential: Id | None = None
+    tls: Tls | None = None
 
 
 class Hall(Model):
@@ -207,13 +245,26 @@ class Hall(Model):
 
     racks: tuple[Label, ...] = ()
     feeds: tuple[Label, ...] = ()
+    rows: Named[tuple[Label, ...]] = Field(default_factory=dict)
+    """Row -> the racks that stand in it."""
 
 
 class Group(Model):
-    """Hosts that back each other up. `must_differ` adds to a profile, and never weakens it."""
+    """Things that back each other up. `must_differ` adds to a profile, and never weakens it."""
 
-    hosts: tuple[Id, ...] = Field(min_length=2)
+    hosts: tuple[Id, ...] = ()
+    things: tuple[Thing, ...] = ()
+    """Others than hosts: `switch:sa`, `pdu:pdu-n1-a`, `ups:u1`, `ats:t1`."""
     must_differ: tuple[Dimension, ...] = ()
+    anti_affinity: Line | None = None
+    """What keeps the virtual machines among them on different physical ones, as somebody says; a
+    manager that can be asked knows better."""
+
+    @model_validator(mode="after")
+    def _several(self) -> Group:
+        if len(self.hosts) + len(self.things) < 2:
+            raise misplaced("hosts", "one alone backs nothing up: name at least two")
+        return self
 
 
 class Link(Model):
@@ -247,6 +298,10 @@ class Site(Model):
     switches: Named[Device] = Field(default_factory=dict)
     pdus: Named[Device] = Field(default_factory=dict)
     ups: Named[Device] = Field(default_factory=dict)
+    ats: Named[Device] = Field(default_factory=dict)
+    """Transfer switches: each makes one feed of two."""
+    hypervisors: Named[Manager] = Field(default_factory=dict)
+    netbox: Netbox | None = None
     links: tuple[Link, ...] = ()
     contacts: Named[Contact] = Field(default_factory=dict)
     expects: tuple[Line, ...] = ()
@@ -254,6 +309,8 @@ class Site(Model):
     load: Named[Natural] = Field(default_factory=dict)
 
     def device(self, thing: str) -> Device | None:
-        """The PDU, UPS or switch of a thing id (`pdu:pdu-n1-a`); None where there is none."""
+        """The PDU, UPS, transfer switch or switch of a thing id (`pdu:pdu-n1-a`); None where there
+        is none."""
         kind, _, name = thing.partition(":")
-        return {"pdu": self.pdus, "ups": self.ups, "switch": self.switches}.get(kind, {}).get(name)
+        devices = {"pdu": self.pdus, "ups": self.ups, "ats": self.ats, "switch": self.switches}
+        return devices.get(kind, {}).get(name)

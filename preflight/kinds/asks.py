@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from preflight.asked import ask_for
 from preflight.evidence import Ask, Fact
-from preflight.files.site import Bmc, Device, Host, Snmp
+from preflight.files.site import Bmc, Device, Host, Manager, Netbox, Snmp
 
-_ROOT_ONLY = frozenset({"product-serial", "product-uuid"})
+_ROOT_ONLY = frozenset({"product-serial", "product-uuid", "chassis-serial"})
 """What Linux shows to root alone; asked by sudo where the site file says that it may be."""
 ECHOES = "3"
 """How many ICMP echo requests one question sends."""
@@ -65,3 +65,18 @@ def device(thing_type: str, name: str, device: Device, fact: Fact) -> Ask:
     version = snmp.version.removeprefix("3")
     thing, address = f"{thing_type}:{name}", device.address or ""
     return ask_for(thing, "snmp", fact, version, address, snmp.port)
+
+
+MANAGER_PORTS = {"proxmox": 8006, "vsphere": 443}
+"""Where a manager of virtual machines listens, unless the site file says otherwise."""
+
+
+def guests(name: str, manager: Manager) -> Ask:
+    """Which virtual machines a manager runs, on which node, kept apart by which rules."""
+    port = manager.port or MANAGER_PORTS[manager.protocol]
+    return ask_for(f"hypervisor:{name}", manager.protocol, "guests", "", manager.address, port)
+
+
+def record(host: str, netbox: Netbox) -> Ask:
+    """What NetBox says of the host that bears this name there."""
+    return ask_for(f"netbox:{netbox.site}", "netbox", "record", host, netbox.address, netbox.port)
