@@ -205,6 +205,8 @@ class Chassis(Model):
     """The same box's UUID, where its maker tells one."""
     bay: Line | None = None
     """The bay or slot of that box."""
+    chassis_type: Line | None = None
+    """Of the server's own chassis, in the words of Redfish ChassisType: `RackMount`, `Blade`, ..."""
     asset_tag: Line | None = None
     rack: Line | None = None
     row: Line | None = None

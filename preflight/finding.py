@@ -32,6 +32,17 @@ class Contradiction(Model):
     said: tuple[Said, ...] = Field(min_length=2)
 
 
+class Shared(Model):
+    """One thing that several members of a group hang on, where none may be shared."""
+
+    what: Line
+    """As people call it: `rack N1`, `switch sa`, `enclosure ENC7`."""
+    members: tuple[Line, ...] = Field(min_length=1)
+    """Things: `host:db1`, `switch:sa`."""
+    source: Line
+    """Who says so: `said by the site file`, `seen by bmc:db1`."""
+
+
 class Part(Model):
     """A finding's outcome in one dimension (or of one source), with what it rests on."""
 
@@ -44,6 +55,8 @@ class Part(Model):
     evidence: tuple[Line, ...] = ()
     """Evidence ids this part rests on; for an unknown part, those that did not answer."""
     contradiction: Contradiction | None = None
+    shared: tuple[Shared, ...] = ()
+    """What a failed part of a group says in words, for pictures."""
     note: Sentence = ""
     """A reason for not-applicable, or what would prove it."""
 

@@ -11,7 +11,7 @@ from preflight.asked import ask_of
 from preflight.evidence import Ask, Evidence, NoAnswer
 from preflight.files.releases import ReleaseList
 from preflight.files.site import Site
-from preflight.finding import Advice, Contradiction, Part
+from preflight.finding import Advice, Contradiction, Part, Shared
 from preflight.model import Model
 from preflight.words import Assurance, Outcome, UnknownCause
 
@@ -177,6 +177,7 @@ def failed(
     evidence: Iterable[Evidence],
     *,
     contradiction: Contradiction | None = None,
+    shared: Sequence[Shared] = (),
 ) -> Part:
     """A part that was judged bad, on this evidence."""
     ids = tuple(sorted({e.id for e in evidence}))
@@ -188,6 +189,7 @@ def failed(
         found=cut(found),
         evidence=ids,
         contradiction=contradiction,
+        shared=tuple(shared),
     )
 
 
