@@ -8,6 +8,7 @@ _WORDS = {
     "pdu": "PDU",
     "ups": "UPS",
     "control": "control point",
+    "netbox": "NetBox, site",
 }
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from preflight.evidence import Certificate, Chassis, Evidence, HostKey, Statement, System, Text
+from preflight.evidence import (
+    Certificate,
+    Chassis,
+    Evidence,
+    HostKey,
+    Record,
+    Statement,
+    System,
+    Text,
+)
 from preflight.files.site import Host, Site
 from preflight.finding import Said
 from preflight.kinds.base import cut
@@ -14,8 +23,10 @@ from preflight.text import one_line
 from preflight.words import Assurance, Controller
 
 SITE_FILE = "site file"
+NETBOX = "NetBox"
 FACTS = ("serial", "rack", "hall", "host-key")
 """Facts of a host that the site file claims and that a run can observe."""
+_LABELS = frozenset({"rack", "row", "hall"})
 _OF_A_HOST = frozenset({"host", "bmc"})
 _ROLE_CHARS = 60
 
@@ -39,6 +50,11 @@ class Observation:
         """A person's word, or an answer that anybody may have altered on its way (law 2)."""
         return self.evidence.assurance is Assurance.CLAIMED
 
+    @property
+    def is_written(self) -> bool:
+        """Written beforehand by somebody, as the site file is; nobody was asked in this run."""
+        return isinstance(self.evidence.answer, Record)
+
     def said(self) -> Said:
         """As a line of a contradiction."""
         return Said(
@@ -50,7 +66,10 @@ class Observation:
 
 
 def who(evidence: Evidence) -> str:
-    """`bmc:db1`; `the customer's own script at bmc:db1`; `somebody on site (electrician)`."""
+    """`bmc:db1`; `the customer's own script at bmc:db1`; `somebody on site (electrician)`;
+    `NetBox`."""
+    if evidence.question.protocol == "netbox":
+        return NETBOX
     if evidence.controller is Controller.PERSON:
         role = evidence.answer.by if isinstance(evidence.answer, Statement) else ""
         return f"{SOMEBODY} ({one_line(role, _ROLE_CHARS)})" if role.strip() else SOMEBODY
@@ -65,7 +84,11 @@ def claimed(value: str) -> Said:
 def observations(evidence: Evidence, site: Site) -> tuple[Observation, ...]:
     """What one piece of evidence says about its host. Blank says nothing; never raises."""
     type_, _, host = evidence.thing.partition(":")
-    if evidence.no_answer is not None or type_ not in _OF_A_HOST:
+    if type_ == "netbox":
+        host = evidence.question.argument
+    elif type_ not in _OF_A_HOST:
+        return ()
+    if evidence.no_answer is not None:
         return ()
     return tuple(
         Observation(host, fact, value, evidence)
@@ -76,21 +99,24 @@ def observations(evidence: Evidence, site: Site) -> tuple[Observation, ...]:
 
 def _values(evidence: Evidence, site: Site) -> tuple[tuple[str, str | None], ...]:
     fact, answer = evidence.question.fact, evidence.answer
-    if fact == "product-serial" and isinstance(answer, Text):
-        return (("serial", answer.value),)
+    if fact in _TEXTS and isinstance(answer, Text):
+        return ((_TEXTS[fact], answer.value),)
     if fact == "system" and isinstance(answer, System):
         return (("serial", answer.serial),)
     if fact == "host-key" and isinstance(answer, HostKey):
         return (("host-key", answer.fingerprint),)
     if fact == "chassis" and isinstance(answer, Chassis):
-        return (("rack", answer.rack), ("hall", answer.hall))
-    if fact in {"machine-id", "product-uuid"} and isinstance(answer, Text):
-        return ((fact, answer.value),)
+        return (("rack", answer.rack), ("row", answer.row), ("hall", answer.hall))
+    if fact == "record" and isinstance(answer, Record):
+        return tuple((name, getattr(answer, name)) for name in ("serial", "rack", "row", "hall"))
     if fact == "certificate" and isinstance(answer, Certificate):
         return ((fact, answer.sha256),)
     if fact == "rack-label" and isinstance(answer, Statement):
         return (("rack", answer.value and _as_declared(answer.value.strip(), site)),)
     return ()
+
+
+_TEXTS = {"product-serial": "serial", "machine-id": "machine-id", "product-uuid": "product-uuid"}
 
 
 def _as_declared(text: str, site: Site) -> str:
@@ -118,9 +144,11 @@ def claim(host: Host, fact: str) -> str | None:
 
 
 def declared(site: Site, fact: str) -> frozenset[str]:
-    """The labels of racks, halls or feeds that the site file declares under `halls:`."""
+    """The labels of racks, rows, halls or feeds that the site file declares under `halls:`."""
     if fact == "hall":
         return frozenset(site.halls)
+    if fact == "row":
+        return frozenset(row for hall in site.halls.values() for row in hall.rows)
     if fact == "rack":
         return frozenset(label for hall in site.halls.values() for label in hall.racks)
     return frozenset(label for hall in site.halls.values() for label in hall.feeds)
@@ -132,7 +160,7 @@ def differs(site: Site, fact: str, said: str, seen: str) -> bool:
     Serial numbers and ids are compared without case and outer blanks, host keys to the letter. Two
     labels differ only when both are declared: free text proves nothing (contract 4).
     """
-    if fact in {"rack", "hall"}:
+    if fact in _LABELS:
         return said != seen and comparable(site, fact, said, seen)
     return said != seen if fact == "host-key" else not same_serial(said, seen)
 
@@ -140,7 +168,7 @@ def differs(site: Site, fact: str, said: str, seen: str) -> bool:
 def comparable(site: Site, fact: str, one: str, other: str) -> bool:
     """Whether two statements of one fact can agree or differ at all: free text on a label can do
     neither, unless it is the very same."""
-    return fact not in {"rack", "hall"} or one == other or {one, other} <= declared(site, fact)
+    return fact not in _LABELS or one == other or {one, other} <= declared(site, fact)
 
 
 def same_serial(one: str, other: str) -> bool:

@@ -16,6 +16,7 @@ FACTS: Mapping[str, str] = {
     "machine-id": "{thing} did not tell its machine id",
     "product-uuid": "{thing} did not tell its hardware UUID",
     "product-serial": "{thing} did not tell its serial number",
+    "record": "{thing} did not tell of {argument}",
     "file": "{thing} did not tell of the file {argument}",
     "package": "{thing} did not tell of the package {argument}",
     "system": "{thing} did not tell whose BMC it is",
@@ -47,6 +48,7 @@ PROTOCOLS: Mapping[str, str] = {
     "dns": " by DNS",
     "clock": "",
     "person": "",
+    "netbox": "",
 }
 """Protocol -> how it was asked, where the sentence does not say so itself."""
 _FOREIGN = "{thing} did not tell {fact}"
