@@ -1,18 +1,15 @@
-"""JSON of a BMC, which may be anything."""
+"""JSON of Redfish: resources, and what its errors say."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
+from preflight.probes.foreign_json import object_of
 from preflight.probes.unanswered import Unanswered
 from preflight.text import one_line
-from preflight.words import UnknownCause
 
-_NOT_JSON = (ValueError, ArithmeticError, RecursionError)
-"""Syntax; an exponent beyond Decimal; nesting beyond the parser."""
+__all__ = ["Resource", "message_ids", "message_of", "object_of"]
 
 
 @dataclass(frozen=True)
@@ -21,40 +18,6 @@ class Resource:
 
     fields: dict[str, Any]
     body: bytes
-
-
-def object_of(body: bytes, path: str) -> dict[str, Any]:
-    """The JSON object in a body; numbers with a point as Decimal. Raises Unanswered(parse)."""
-    try:
-        # Control characters and bad UTF-8 in one field must not hide the others.
-        found = json.loads(
-            body.decode("utf-8-sig", "replace"),
-            parse_float=Decimal,
-            parse_constant=lambda _: None,
-            object_pairs_hook=_pairs,
-            strict=False,
-        )
-    except _ToldTwiceError as error:
-        raise Unanswered(UnknownCause.PARSE, f"{path} tells {error} twice, differently") from error
-    except _NOT_JSON as error:
-        detail = f"no JSON at {path}; it begins with {one_line(body, 60)!r}"
-        raise Unanswered(UnknownCause.PARSE, detail) from error
-    if not isinstance(found, dict):
-        raise Unanswered(UnknownCause.PARSE, f"no JSON object at {path}")
-    return found
-
-
-class _ToldTwiceError(ValueError):
-    """One name with two values: the one we do not read may be the true one."""
-
-
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        for name, value in pairs:
-            if found[name] != value:
-                raise _ToldTwiceError(one_line(name, 60))
-    return found
 
 
 def message_ids(body: bytes) -> tuple[str, ...]:

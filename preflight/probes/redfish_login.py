@@ -81,10 +81,10 @@ class Entry:
     def _post(self, path: str) -> Answered:
         """Never sent again where it may have been heard: it may count as a second try."""
         body = {"UserName": self._secret.username, "Password": self._secret.password}
-        answered = self._service.request("POST", path, body)
+        answered = self._service.post(path, body)
         if answered.status in _ELSEWHERE:
             own = self._service.vetted(answered.headers.get("location"), paths.canonical(path))
-            return self._service.request("POST", own, body)
+            return self._service.post(own, body)
         return answered
 
     @property
