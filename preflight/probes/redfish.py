@@ -6,20 +6,20 @@ import time
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Literal
 
-from preflight.doors import Door, door_of
+from preflight.doors import door_of
 from preflight.evidence import Answer, Ask, Fact, Login, NoAnswer, Outlets, Supplies
 from preflight.probes import redfish_read as reading
-from preflight.probes.base import Reply, Secret, Tell, Way
+from preflight.probes.admission import guard_of, not_asked, secret_of, target_of
+from preflight.probes.base import Reply, Tell, Way
 from preflight.probes.dial import connector
 from preflight.probes.kept import raw
 from preflight.probes.redfish_choice import Wanted
-from preflight.probes.redfish_http import Service, Target
+from preflight.probes.redfish_http import Service
 from preflight.probes.redfish_json import Resource
 from preflight.probes.redfish_login import Entry
 from preflight.probes.redfish_outlets import PowerStrip
 from preflight.probes.redfish_paths import depth, requests
 from preflight.probes.redfish_tree import Tree
-from preflight.probes.tls import Guard
 from preflight.probes.unanswered import Deadline, Unanswered
 from preflight.words import DECLINED, UnknownCause
 
@@ -68,11 +68,12 @@ class _Visit:
     def _visit(self) -> None:
         door = door_of(self.way.site, self.thing)
         if door is None:
-            raise _not_asked("the site file does not say that it speaks Redfish")
+            raise not_asked("the site file does not say that it speaks Redfish")
         whole = self.way.limits.question_s
         over = self.way.logins
-        guard = self._guard(door, Deadline(whole * (1 - _LOGOUT_SHARE), lambda: over.ended))
-        secret, target = self._secret(door), self._target(door)
+        deadline = Deadline(whole * (1 - _LOGOUT_SHARE), lambda: over.ended)
+        guard = guard_of(door, self.way.base, deadline)
+        secret, target = secret_of(door, self.way), target_of(self.asks[0], door, self.way)
         connect = connector(self.way, self.thing, target.address, target.port)
         self._service = Service(target, guard, self.way.send, self.way.limits, connect)
         entry = Entry(self._service, secret)
@@ -82,33 +83,6 @@ class _Visit:
             guard.deadline = Deadline(whole * _LOGOUT_SHARE)
             entry.leave()
             self._service.close()
-
-    def _guard(self, door: Door, deadline: Deadline) -> Guard:
-        if door.tls is None:
-            detail = (
-                "the site file pins no certificate and names no ca for it, so that no login is "
-                "sent: have the certificate confirmed, and write it down with `preflight pin`"
-            )
-            raise Unanswered(UnknownCause.TLS, detail)
-        return Guard(door.tls, self.way.base, deadline)
-
-    def _secret(self, door: Door) -> Secret:
-        if door.credential is None:
-            raise _not_asked("the site file names no credential for it")
-        secret = self.way.secrets.get(door.credential)
-        if secret is None:
-            raise _not_asked(
-                f"your credentials file has no {door.credential} for this site and network"
-            )
-        return secret
-
-    def _target(self, door: Door) -> Target:
-        question = self.asks[0].question
-        ip = self.way.addresses.get(question.address)
-        if ip is None:
-            detail = f"{question.address} does not resolve to an address"
-            raise Unanswered(UnknownCause.UNREACHABLE, detail)
-        return Target(self.thing, question.address, ip, question.port or door.port)
 
     def _inside(self, entry: Entry, service: Service, credential: str) -> None:
         entry.meet()
@@ -198,7 +172,3 @@ def _of_pdu(strip: PowerStrip) -> Facts:
         return Outlets(outlets=tuple(rows)), body
 
     return {"device": device, "outlets": outlets}
-
-
-def _not_asked(detail: str) -> Unanswered:
-    return Unanswered(UnknownCause.NOT_ASKED, detail)
