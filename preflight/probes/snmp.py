@@ -14,6 +14,7 @@ from preflight.probes.base import Reply, Secret, Tell, Way
 from preflight.probes.kept import raw
 from preflight.probes.snmp_ber import Oid, Value, dotted
 from preflight.probes.snmp_mibs import system
+from preflight.probes.snmp_neighbours import neighbours
 from preflight.probes.snmp_questions import Questions, get_request
 from preflight.probes.snmp_socket import Agent, agent
 from preflight.probes.snmp_speaker import Community, Speaker, User, discovered
@@ -30,6 +31,7 @@ _FACTS: dict[str, Callable[[Questions], Answer]] = {
     "outlets": facts.outlets,
     "battery": facts.battery,
     "device": facts.device,
+    "neighbours": neighbours,
 }
 
 

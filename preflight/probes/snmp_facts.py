@@ -14,6 +14,7 @@ from preflight.probes.snmp_mibs import (
     apc_ups,
     eaton,
     entity,
+    lldp,
     raritan,
     system,
     ups,
@@ -36,6 +37,15 @@ _IDENTITY_OBJECTS = tuple(oid for identity in _IDENTITIES for oid in identity.ob
 
 _UP = get_request(system.UP_TIME)
 _MAKER = get_request(system.OBJECT_ID)
+_LLDP = tuple(
+    request
+    for tables in lldp.TABLES
+    for request in (
+        *map(get_request, tables.own),
+        *map(walk_request, tables.remote),
+        *(f"{get_request(column)}.{{index}}" for column in tables.ports),
+    )
+)
 _ENTITY = tuple(f"{get_request(column)}.{{index}}" for column in entity.COLUMNS)
 REQUESTS: dict[str, tuple[str, ...]] = {
     "presence": (),
@@ -49,6 +59,7 @@ REQUESTS: dict[str, tuple[str, ...]] = {
         walk_request(entity.CLASS),
         *_ENTITY,
     ),
+    "neighbours": (_UP, *_LLDP),
 }
 """Fact -> every request that it may cause, beside the first contact."""
 _VIEW = {
@@ -57,6 +68,10 @@ _VIEW = {
     "battery": (system.UP_TIME, system.OBJECT_ID, *_BATTERY_OBJECTS),
     "device": (
         system.UP_TIME, *system.OBJECTS, *_IDENTITY_OBJECTS, entity.CLASS, *entity.COLUMNS,
+    ),
+    "neighbours": (
+        system.UP_TIME,
+        *(oid for tables in lldp.TABLES for oid in (*tables.own, *tables.remote, *tables.ports)),
     ),
 }  # fmt: skip
 

@@ -73,11 +73,11 @@ class Questions:
         wanted = set(oids)
         self._keep([(oid, value) for oid, value in pdu.rows if oid in wanted])
 
-    def walk(self, column: Oid) -> Iterator[tuple[Oid, Value]]:
+    def walk(self, column: Oid, most: int = MOST_ROWS) -> Iterator[tuple[Oid, Value]]:
         """The rows of a column: the rest of each object's name, and its value.
 
         Raises:
-            Unanswered: `parse` when the names do not go up, or there are more than MOST_ROWS.
+            Unanswered: `parse` when the names do not go up, or there are more rows than `most`.
         """
         self._announce(walk_request(column))
         at, count = column, 0
@@ -91,18 +91,13 @@ class Questions:
                 if oid[: len(column)] != column or isinstance(value, Missing):
                     return
                 count += 1
-                self._vet(column, at, oid, count)
+                _vet(at, oid)
+                if count > most:
+                    detail = f"more than {most} rows below {dotted(column)}"
+                    raise Unanswered(UnknownCause.PARSE, detail)
                 at = oid
                 self.said.append((oid, value))
                 yield oid[len(column) :], value
-
-    def _vet(self, column: Oid, before: Oid, oid: Oid, count: int) -> None:
-        if oid <= before:
-            detail = f"{dotted(oid)} comes after {dotted(before)}: the walk goes in circles"
-            raise Unanswered(UnknownCause.PARSE, detail)
-        if count > MOST_ROWS:
-            detail = f"more than {MOST_ROWS} rows below {dotted(column)}"
-            raise Unanswered(UnknownCause.PARSE, detail)
 
     def _keep(self, rows: Sequence[tuple[Oid, Value]]) -> None:
         self._known |= dict(rows)
@@ -120,3 +115,9 @@ class Questions:
         if not self._send(self._thing, request):
             detail = f"{request} is not part of the approved plan; it was not sent"
             raise Unanswered(UnknownCause.NOT_ASKED, detail)
+
+
+def _vet(before: Oid, oid: Oid) -> None:
+    if oid <= before:
+        detail = f"{dotted(oid)} comes after {dotted(before)}: the walk goes in circles"
+        raise Unanswered(UnknownCause.PARSE, detail)

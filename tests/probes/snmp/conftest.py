@@ -121,27 +121,44 @@ def config(
     )
 
 
+def master(agentx: Path | None) -> list[str]:
+    """What snmpd.conf says where others serve a part of the objects (RFC 2741)."""
+    return ["master agentx", f"agentXSocket {agentx}"] if agentx else []
+
+
 @contextmanager
 def snmpd(
     folder: Path, record: str = "", below: Sequence[str] = (),
     system: Mapping[str, str] | None = None,
     auth: str = "sha256", privacy: str = "aes128", address: str = LOOPBACK,
     extra: Sequence[str] = (), rows: Mapping[str, tuple[str, str]] | None = None,
+    agentx: Path | None = None,
 ) -> Iterator[Agent]:  # fmt: skip
-    """One agent, up when this returns."""
+    """One agent, up when this returns. What connects to `agentx` serves a part of its objects."""
     folder.mkdir(parents=True, exist_ok=True)
     agent = Agent(free_port(address), folder / "over", dict(rows or {}))
     agent.write()
     conf = folder / "snmpd.conf"
     known = recording(record) if record else "-"
     conf.write_text(
-        config(agent.port, agent.over, known, below, system or {}, auth, privacy, address, extra)
+        config(
+            agent.port,
+            agent.over,
+            known,
+            below,
+            system or {},
+            auth,
+            privacy,
+            address,
+            [*extra, *master(agentx)],
+        )
     )
+    left_out = "-smux" if agentx else "-smux,-agentx"
     program = shutil.which("snmpd", path=_SYSTEM_PATH)
     assert program is not None
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            [program, "-f", "-C", "-c", str(conf), "-Lo", "-I", "-smux,-agentx"],
+            [program, "-f", "-C", "-c", str(conf), "-Lo", "-I", left_out],
             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
             env={**os.environ, "SNMP_PERSISTENT_DIR": str(folder / "state"), "MIBS": ""},
         )  # fmt: skip
