@@ -1,4 +1,4 @@
-"""What a login over HTTPS stands on: a certificate to compare, a secret, and an address."""
+"""What a login over HTTPS stands on: a certificate to compare, and an address."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from preflight.doors import Door
 from preflight.evidence import Ask
-from preflight.probes.base import Secret, Way
+from preflight.probes.base import Way
 from preflight.probes.https import Target
 from preflight.probes.tls import Guard
 from preflight.probes.unanswered import Deadline, Unanswered
@@ -22,16 +22,6 @@ def guard_of(door: Door, base: Path, deadline: Deadline) -> Guard:
         )
         raise Unanswered(UnknownCause.TLS, detail)
     return Guard(door.tls, base, deadline)
-
-
-def secret_of(door: Door, way: Way) -> Secret:
-    """What is shown there. Raises Unanswered(not-asked): the engineer has nothing for it."""
-    if door.credential is None:
-        raise not_asked("the site file names no credential for it")
-    secret = way.secrets.get(door.credential)
-    if secret is None:
-        raise not_asked(f"your credentials file has no {door.credential} for this site and network")
-    return secret
 
 
 def target_of(ask: Ask, door: Door, way: Way) -> Target:

@@ -172,4 +172,4 @@ def test_every_probe_that_takes_a_secret_takes_turns() -> None:
         if "secrets" in names and path.stem != "base":
             takers.append(path.stem)
             assert "login" in names, f"{path.name} takes a secret and never waits its turn"
-    assert {"ssh", "redfish"} <= set(takers)
+    assert {"ssh", "visit"} <= set(takers)
