@@ -35,13 +35,12 @@ def _old_crypto(site: Site) -> Iterator[str]:
 
 def _in_clear(site: Site) -> Iterator[str]:
     """Decision 0012: what version 2c of SNMP proves, and what it gives away."""
-    for kind, devices in (("pdu", site.pdus), ("ups", site.ups), ("switch", site.switches)):
-        for name, device in devices.items():
-            if device.snmp and device.snmp.version == "2c":
-                yield (
-                    f"{kind}:{name}: asked by SNMP version 2c; its community goes over the network"
-                    " in the clear, and nothing proves what it tells"
-                )
+    for thing, device in site.devices().items():
+        if device.snmp and device.snmp.version == "2c":
+            yield (
+                f"{thing}: asked by SNMP version 2c; its community goes over the network"
+                " in the clear, and nothing proves what it tells"
+            )
 
 
 def _by_ipmi(thing: str, cipher: str) -> Iterator[str]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from preflight.kinds.base import Kind
 
 _ON = {
-    **dict.fromkeys(("host", "pdu", "ups"), "all"),
+    **dict.fromkeys(("host", "pdu", "ups", "switch"), "all"),
     **dict.fromkeys(("site", "role", "hall"), "site"),
     "group": "group:NAME",
 }

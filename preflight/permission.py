@@ -12,6 +12,7 @@ from preflight.files.addresses import SAME_ADDRESS, place_of
 from preflight.files.site import Authorised, Site
 from preflight.model import day_bounds
 from preflight.report import Plan
+from preflight.things import in_words
 
 
 def targets(plan: Plan) -> tuple[str, ...]:
@@ -86,9 +87,8 @@ def _machines(site: Site) -> Iterator[tuple[str, str, int]]:
 
 
 def _devices(site: Site) -> Iterator[tuple[str, str, int]]:
-    for kind, devices in (("PDU", site.pdus), ("UPS", site.ups), ("switch", site.switches)):
-        for name, device in devices.items():
-            if device.address and device.redfish and kind == "PDU":
-                yield f"{kind} {name}", device.address, device.redfish.port
-            elif device.address and device.snmp:
-                yield f"{kind} {name}", device.address, device.snmp.port
+    for thing, device in site.devices().items():
+        if device.address and device.redfish and thing.startswith("pdu:"):
+            yield in_words(thing), device.address, device.redfish.port
+        elif device.address and device.snmp:
+            yield in_words(thing), device.address, device.snmp.port

@@ -175,8 +175,8 @@ def select(site: Site, selector: str, types: Iterable[str]) -> tuple[Subject, ..
     return tuple(sorted(found, key=lambda s: (s.type, s.name)))
 
 
-def _devices(site: Site) -> dict[Literal["pdu", "ups"], Iterable[str]]:
-    return {"pdu": site.pdus, "ups": site.ups}
+def _devices(site: Site) -> dict[Literal["pdu", "ups", "switch"], Iterable[str]]:
+    return {"pdu": site.pdus, "ups": site.ups, "switch": site.switches}
 
 
 def _hosts(site: Site, selector: str) -> list[str]:

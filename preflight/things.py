@@ -7,6 +7,9 @@ _WORDS = {
     "bmc": "BMC of",
     "pdu": "PDU",
     "ups": "UPS",
+    "ats": "transfer switch",
+    "switch": "switch",
+    "hypervisor": "manager",
     "control": "control point",
     "netbox": "NetBox, site",
 }

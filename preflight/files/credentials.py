@@ -157,10 +157,14 @@ def _uses(site: Site) -> _Uses:
     return uses
 
 
+_SECTION = {"pdu": "pdus", "ups": "ups", "ats": "ats", "switch": "switches"}
+"""Sort of a device -> where the site file describes it."""
+
+
 def _devices(site: Site) -> Iterator[tuple[str, Device]]:
-    for kind, devices in (("pdus", site.pdus), ("ups", site.ups), ("switches", site.switches)):
-        for name, device in devices.items():
-            yield f"{kind}.{name}", device
+    for thing, device in site.devices().items():
+        kind, _, name = thing.partition(":")
+        yield f"{_SECTION[kind]}.{name}", device
 
 
 def _no_file(file: Path, site: Site, uses: _Uses) -> Problem:

@@ -314,3 +314,8 @@ class Site(Model):
         kind, _, name = thing.partition(":")
         devices = {"pdu": self.pdus, "ups": self.ups, "ats": self.ats, "switch": self.switches}
         return devices.get(kind, {}).get(name)
+
+    def devices(self) -> dict[str, Device]:
+        """Every PDU, UPS, transfer switch and switch by its thing id, in this order."""
+        sorts = {"pdu": self.pdus, "ups": self.ups, "ats": self.ats, "switch": self.switches}
+        return {f"{sort}:{name}": d for sort, named in sorts.items() for name, d in named.items()}

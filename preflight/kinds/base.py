@@ -85,9 +85,8 @@ class Context:
         for name, host in site.hosts.items():
             yield f"host:{name}", host.hall, host.rack
             yield f"bmc:{name}", host.hall, host.rack
-        for kind, devices in (("pdu", site.pdus), ("switch", site.switches), ("ups", site.ups)):
-            for name, device in devices.items():
-                yield f"{kind}:{name}", device.hall, device.rack
+        for thing, device in site.devices().items():
+            yield thing, device.hall, device.rack
 
     @cached_property
     def by_hall(self) -> Mapping[str, tuple[str, ...]]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from preflight.files.addresses import ip_of
 from preflight.files.credentials import Credential
-from preflight.files.site import Device, Host, Site
+from preflight.files.site import Host, Site
 from preflight.kinds.asks import bmc_thing, host_thing
 
 
@@ -40,7 +40,7 @@ def means_of(
                 pinned.add(bmc_thing(name))
             wrong = _unfit(host.bmc.credential, host.bmc.address, site, held)
             (shut if wrong else accounts)[bmc_thing(name)] = wrong
-    for thing, device in _devices(site):
+    for thing, device in site.devices().items():
         by_redfish = device.redfish if thing.startswith("pdu:") else None
         if by_redfish and by_redfish.tls:
             pinned.add(thing)
@@ -48,12 +48,6 @@ def means_of(
         wrong = _unfit(spoken.credential if spoken else None, device.address or "", site, held)
         (shut if wrong else accounts)[thing] = wrong
     return Means(frozenset(pinned), accounts, shut)
-
-
-def _devices(site: Site) -> Iterator[tuple[str, Device]]:
-    for kind, devices in (("pdu", site.pdus), ("ups", site.ups), ("switch", site.switches)):
-        for name, device in devices.items():
-            yield f"{kind}:{name}", device
 
 
 def _known(host: Host, known_hosts: Mapping[str, frozenset[str]]) -> bool:

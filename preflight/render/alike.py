@@ -7,10 +7,13 @@ from collections.abc import Iterable, Sequence
 
 from preflight.render.order import counted, first_few, natural
 
-_OF_A_THING = re.compile(r"(host|bmc|pdu|ups|switch):([^\s:]+): (.+)", re.DOTALL)
+_OF_A_THING = re.compile(r"(host|bmc|pdu|ups|ats|switch):([^\s:]+): (.+)", re.DOTALL)
 _ROOT = re.compile(r"PREFLIGHT_ROOT=(.+)", re.DOTALL)
-_NOUNS = {"host": "server", "bmc": "BMC", "pdu": "PDU", "ups": "UPS", "switch": "switch"}
-_PLURALS = {"ups": "UPSs", "switch": "switches"}
+_NOUNS = {
+    "host": "server", "bmc": "BMC", "pdu": "PDU", "ups": "UPS", "ats": "transfer switch",
+    "switch": "switch",
+}  # fmt: skip
+_PLURALS = {"ups": "UPSs", "ats": "transfer switches", "switch": "switches"}
 
 
 def grouped(lines: Iterable[str]) -> tuple[str, ...]:

@@ -216,7 +216,7 @@ class World:
     devices: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def add(self, thing: str, port: int, address: str = LOOPBACK, **snmp: Any) -> None:
-        """`thing` is `pdu:NAME`, `ups:NAME` or `switch:NAME`."""
+        """`thing` is `pdu:NAME`, `ups:NAME`, `ats:NAME` or `switch:NAME`."""
         version = {"credential": "open" if snmp.get("version") == "2c" else "snmp", **snmp}
         self.devices[thing] = {"address": address, "snmp": {"port": port, **version}}
 
@@ -228,7 +228,7 @@ class World:
                                  "hosts": {"h": {"address": LOOPBACK}}}  # fmt: skip
         for thing, device in self.devices.items():
             kind, _, name = thing.partition(":")
-            key = {"pdu": "pdus", "ups": "ups", "switch": "switches"}[kind]
+            key = {"pdu": "pdus", "ups": "ups", "ats": "ats", "switch": "switches"}[kind]
             whole.setdefault(key, {})[name] = device
         return Site.model_validate(whole)
 
@@ -237,9 +237,8 @@ class World:
         site, found = self.site, []
         for thing in self.devices:
             kind, _, name = thing.partition(":")
-            devices = {"pdu": site.pdus, "ups": site.ups, "switch": site.switches}[kind]
             for fact in facts:
-                ask = kinds_asks.device(kind, name, devices[name], fact)
+                ask = kinds_asks.device(kind, name, site.devices()[thing], fact)
                 found += [*ways_to(ask, site), ask]
         return list(dict.fromkeys(found))
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from preflight import access_snmp
-from preflight.errors import RefusedError
+from preflight.errors import InputError, RefusedError
 from preflight.evidence import Ask
 from preflight.exceptions import exceptions_of
-from preflight.kinds.base import Replies
+from preflight.files.credentials import resolve_credentials
+from preflight.kinds.base import Replies, Subject
 from preflight.permission import refuse_shared
+from preflight.plan import select
 from preflight.probes import probe
 from preflight.probes.snmp_facts import REQUESTS
 from tests.probes.snmp.conftest import World
@@ -68,16 +72,51 @@ def test_a_community_is_announced(world: World) -> None:
     ]
 
 
-def test_page_1_names_version_2c(world: World) -> None:
-    world.add("pdu:a", 161, version="2c")
-    world.add("pdu:b", 161, address="127.0.0.2")
+SORTS = ("pdu", "ups", "ats", "switch")
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_page_1_names_version_2c(world: World, sort: str) -> None:
+    world.add(f"{sort}:a", 161, version="2c")
+    world.add(f"{sort}:b", 161, address="127.0.0.2")
     (sentence,) = exceptions_of(world.site, Replies(()))
-    assert sentence.startswith("pdu:a: asked by SNMP version 2c")
+    assert sentence.startswith(f"{sort}:a: asked by SNMP version 2c")
 
 
-def test_two_names_of_one_pdu_are_refused(world: World) -> None:
-    """Two feeds from one PDU would be one feed."""
-    world.add("pdu:a", 161)
-    world.add("pdu:b", 161, address="localhost")
-    with pytest.raises(RefusedError, match="PDU b resolves to the same address as PDU a"):
+WORDS = ("PDU", "UPS", "transfer switch", "switch")
+SECTIONS = ("pdus", "ups", "ats", "switches")
+
+
+@pytest.mark.parametrize(("sort", "word"), [*zip(SORTS, WORDS, strict=True)])
+def test_two_names_of_one_device_are_refused(world: World, sort: str, word: str) -> None:
+    """Two feeds from one PDU would be one feed, and two cables to one switch one cable."""
+    world.add(f"{sort}:a", 161)
+    world.add(f"{sort}:b", 161, address="localhost")
+    with pytest.raises(RefusedError, match=f"{word} b resolves to the same address as {word} a"):
         refuse_shared(world.site, {"127.0.0.1": "127.0.0.1", "localhost": "127.0.0.1"})
+
+
+@pytest.mark.parametrize(("sort", "section"), [*zip(SORTS, SECTIONS, strict=True)])
+def test_a_device_gets_only_the_credential_that_is_meant_for_it(
+    world: World, tmp_path: Path, sort: str, section: str
+) -> None:
+    file = tmp_path / "credentials.yaml"
+    world.add(f"{sort}:a", 161)
+    for site, said in (("s", ""), ("another", "snmp"), (None, f"{section}.a.snmp of s names it")):
+        bound = {"site": site, "networks": ["127.0.0.0/8"], "password": "env:NO_SUCH_VARIABLE"}
+        file.write_text(json.dumps({"snmp": bound} if site else {}))
+        file.chmod(0o600)
+        with pytest.raises(InputError) as caught:
+            resolve_credentials(world.site, {}, file, lambda _: "")
+        assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("sort", ["pdu", "ups", "switch"])
+def test_what_a_selector_names(world: World, sort: str) -> None:
+    world.add(f"{sort}:b", 161)
+    world.add(f"{sort}:a", 162)
+    one, other = Subject(sort, "a"), Subject(sort, "b")  # type: ignore[arg-type]
+    assert select(world.site, "all", {sort}) == (one, other)
+    assert select(world.site, f"{sort}:b", {sort}) == (other,)
+    assert select(world.site, f"{sort}:c", {sort}) == ()
+    assert select(world.site, "all", {"site"}) == (Subject("site", "s"),)
