@@ -1,24 +1,29 @@
-"""`separated`: hosts that back each other up do not fall together."""
+"""`separated`: things that back each other up do not fall together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import combinations
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from preflight.evidence import Ask, Evidence
+from preflight.evidence import Ask
 from preflight.finding import Part
-from preflight.kinds.apart.feed import feed
+from preflight.kinds.apart.enclosure import chassis, chassis_asks
+from preflight.kinds.apart.hypervisor import hypervisor, hypervisor_asks
 from preflight.kinds.apart.machine import machine, machine_asks
-from preflight.kinds.apart.pair import PairResult, open_
-from preflight.kinds.apart.place import hall, place_asks, rack
-from preflight.kinds.apart.switch import switch
+from preflight.kinds.apart.network import network, network_asks
+from preflight.kinds.apart.place import place, place_asks
+from preflight.kinds.apart.power import power, power_asks
+from preflight.kinds.apart.standing import Lacking, Relation, Sharing, few
+from preflight.kinds.apart.switch import switch, switch_pair
+from preflight.kinds.apart.wiring import wiring_asks
 from preflight.kinds.base import Case, Context, Judgement, Subject, failed, passed, unknown
-from preflight.kinds.reading import FROM_PROBES
+from preflight.kinds.reading import FROM_PROBES, evidence_of
+from preflight.kinds.sources import quoted
 from preflight.model import Model
-from preflight.words import DECLINED, Assurance, Dimension, Outcome, UnknownCause
+from preflight.words import Assurance, Dimension, UnknownCause
 
 
 class SeparatedParameters(Model):
@@ -33,13 +38,14 @@ class SeparatedParameters(Model):
 
 
 class Separated:
-    """One part per dimension over all pairs of the group; the worst pair decides."""
+    """One part per dimension. Every two members are compared: what any two share fails, and a pass
+    is as well backed as the worst pair."""
 
     name: ClassVar[str] = "separated"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     subjects: ClassVar[frozenset[str]] = frozenset({"group"})
     dimensions: ClassVar[tuple[str, ...]] = tuple(d.value for d in Dimension)
-    causes: ClassVar[frozenset[UnknownCause]] = (FROM_PROBES - DECLINED) | {
+    causes: ClassVar[frozenset[UnknownCause]] = FROM_PROBES | {
         UnknownCause.MISSING_ATTRIBUTE,
         UnknownCause.CONTRADICTION,
         UnknownCause.AMBIGUOUS_LABEL,
@@ -50,96 +56,145 @@ class Separated:
         self.parameters = parameters
 
     def asks(self, subject: Subject, context: Context) -> Sequence[Ask]:
-        """Per member what the wanted dimensions can be seen by; nothing shows feeds or switches."""
+        """Per member what the wanted dimensions can be seen by."""
         wanted = self._dimensions(subject, context)
-        asked: list[Ask] = []
-        for name in _members(subject, context):
-            if Dimension.MACHINE in wanted:
-                asked += machine_asks(name, context)
-            if {Dimension.RACK, Dimension.HALL} & wanted:
-                asked += place_asks(name, context)
+        asked = [
+            ask
+            for member in _members(subject, context)
+            for dimension in Dimension
+            if dimension in wanted
+            for ask in _ASKS[dimension](member, context)
+        ]
         return tuple(dict.fromkeys(asked))
 
     def judge(self, case: Case) -> Judgement:
         """One part per dimension, in the dimensions' own order."""
         wanted = self._dimensions(case.subject, case.context)
-        pairs = tuple(combinations(_members(case.subject, case.context), 2))
-        return Judgement(tuple(_part(case, d, pairs) for d in Dimension if d in wanted))
+        members, strangers = _members(case.subject, case.context), _strangers(case)
+        parts = (
+            _part(d, _RELATIONS[d](case, members), strangers) for d in Dimension if d in wanted
+        )
+        return Judgement(tuple(parts))
 
     def _dimensions(self, subject: Subject, context: Context) -> frozenset[Dimension]:
         return frozenset((*self.parameters.by, *context.site.groups[subject.name].must_differ))
 
 
-_APART: dict[Dimension, Callable[[Case, str, str], PairResult]] = {
+_Asks = Callable[[str, Context], tuple[Ask, ...]]
+_ASKS: Mapping[Dimension, _Asks] = {
+    Dimension.MACHINE: machine_asks,
+    Dimension.CHASSIS: chassis_asks,
+    Dimension.HYPERVISOR: hypervisor_asks,
+    Dimension.RACK: place_asks,
+    Dimension.ROW: place_asks,
+    Dimension.HALL: place_asks,
+    Dimension.FEED: power_asks,
+    Dimension.PDU: power_asks,
+    Dimension.UPS: power_asks,
+    Dimension.SWITCH: wiring_asks,
+    Dimension.SWITCH_PAIR: wiring_asks,
+    Dimension.STORAGE: partial(network_asks, Dimension.STORAGE),
+    Dimension.SUBNET: partial(network_asks, Dimension.SUBNET),
+    Dimension.GATEWAY: partial(network_asks, Dimension.GATEWAY),
+}
+_Related = Callable[[Case, Sequence[str]], Relation]
+_RELATIONS: Mapping[Dimension, _Related] = {
     Dimension.MACHINE: machine,
-    Dimension.RACK: rack,
-    Dimension.HALL: hall,
-    Dimension.FEED: feed,
+    Dimension.CHASSIS: chassis,
+    Dimension.HYPERVISOR: hypervisor,
+    Dimension.RACK: partial(place, Dimension.RACK),
+    Dimension.ROW: partial(place, Dimension.ROW),
+    Dimension.HALL: partial(place, Dimension.HALL),
+    Dimension.FEED: partial(power, Dimension.FEED),
+    Dimension.PDU: partial(power, Dimension.PDU),
+    Dimension.UPS: partial(power, Dimension.UPS),
     Dimension.SWITCH: switch,
+    Dimension.SWITCH_PAIR: switch_pair,
+    Dimension.STORAGE: partial(network, Dimension.STORAGE),
+    Dimension.SUBNET: partial(network, Dimension.SUBNET),
+    Dimension.GATEWAY: partial(network, Dimension.GATEWAY),
+}
+_REQUIRED = {
+    Dimension.HYPERVISOR: "no shared physical machine, and something that keeps it so",
+    Dimension.SWITCH: "no switch that two of them hang on alone",
 }
 
 
 def _members(subject: Subject, context: Context) -> list[str]:
     """In one order, so that the order in the site file changes nothing."""
-    names = context.site.groups[subject.name].hosts
-    return sorted(name for name in names if name in context.site.hosts)
+    group, site = context.site.groups[subject.name], context.site
+    hosts = sorted(name for name in group.hosts if name in site.hosts)
+    things = sorted(t for t in group.things if _known(t, context))
+    return [*(f"host:{name}" for name in hosts), *things]
 
 
-def _strangers(case: Case) -> list[PairResult]:
+def _known(thing: str, context: Context) -> bool:
+    kind, _, name = thing.partition(":")
+    return name in context.site.hosts if kind == "host" else bool(context.site.device(thing))
+
+
+def _strangers(case: Case) -> tuple[Lacking, ...]:
     """Members that the site file does not describe cannot be told apart from anything."""
-    hosts = case.context.site.hosts
-    return [
-        open_(UnknownCause.MISSING_ATTRIBUTE, f"the site file describes no host {name}")
-        for name in sorted(set(case.context.site.groups[case.subject.name].hosts) - set(hosts))
-    ]
+    group, site = case.context.site.groups[case.subject.name], case.context.site
+    hosts = [f"host {name}" for name in sorted(set(group.hosts) - set(site.hosts))]
+    things = [t for t in sorted(set(group.things)) if not _known(t, case.context)]
+    return tuple(
+        Lacking(UnknownCause.MISSING_ATTRIBUTE, f"the site file describes no {quoted(name)}")
+        for name in (*hosts, *things)
+    )
 
 
-def _part(case: Case, dimension: Dimension, pairs: Sequence[tuple[str, str]]) -> Part:
-    required = f"no shared {dimension}"
-    results = [_APART[dimension](case, one, other) for one, other in pairs] + _strangers(case)
-    fails = [r for r in results if r.outcome is Outcome.FAIL]
-    unknowns = [r for r in results if r.outcome is Outcome.UNKNOWN]
-    if fails:
-        return _failed(dimension, required, fails)
-    if unknowns:
-        return _unknown(dimension, required, unknowns)
-    return passed(dimension, required, _found(results), _least(results), _evidence(results))
+def _part(dimension: Dimension, found: Relation, strangers: Sequence[Lacking]) -> Part:
+    """Sharing first: it stays, whoever is silent. Sources that disagree come before silence: more
+    silence would hide them."""
+    required = _REQUIRED.get(dimension, f"no shared {dimension}")
+    if found.shares:
+        return _failed(dimension, required, found.shares)
+    if found.disputes:
+        return unknown(
+            dimension,
+            required,
+            UnknownCause.CONTRADICTION,
+            _few(d.found for d in found.disputes),
+            [e for d in found.disputes for e in d.evidence],
+            contradiction=found.disputes[0].contradiction,
+        )
+    if found.blocking:
+        cause = found.blocking[0].no_answer.cause
+        told, evidence = _few(map(str, found.blocking)), evidence_of(found.blocking)
+        return unknown(dimension, required, cause, told, evidence)
+    if lacking := [*found.lacking, *strangers]:
+        return _unproven(dimension, required, lacking)
+    if found.apart is None:
+        return unknown(dimension, required, UnknownCause.MISSING_ATTRIBUTE, "nothing tells")
+    apart = found.apart
+    return passed(dimension, required, apart.found, apart.assurance, apart.evidence)
 
 
-def _failed(dimension: Dimension, required: str, fails: Sequence[PairResult]) -> Part:
+def _failed(dimension: Dimension, required: str, shares: Sequence[Sharing]) -> Part:
     return failed(
         dimension,
         required,
-        _found(fails),
-        _least(fails),
-        _evidence(fails),
-        contradiction=next((r.contradiction for r in fails if r.contradiction), None),
+        _few(s.found for s in shares),
+        min((s.assurance for s in shares), key=_rank),
+        [e for s in shares for e in s.evidence],
+        contradiction=next((s.contradiction for s in shares if s.contradiction), None),
+        shared=[s.shared for s in shares],
     )
 
 
-def _unknown(dimension: Dimension, required: str, unknowns: Sequence[PairResult]) -> Part:
-    """Sources that disagree come before silence: more silence would hide them."""
-    ranked = sorted(unknowns, key=lambda r: r.contradiction is None)
-    cause = ranked[0].unknown or UnknownCause.INTERNAL
-    return unknown(
-        dimension,
-        required,
-        cause,
-        _found(ranked),
-        _evidence(r for r in ranked if r.unknown is cause),
-        note=ranked[0].note,
-        contradiction=ranked[0].contradiction,
-    )
+def _unproven(dimension: Dimension, required: str, lacking: Sequence[Lacking]) -> Part:
+    """What is not there at all comes before what is there and proves nothing."""
+    order = (UnknownCause.PERMISSION, UnknownCause.MISSING_ATTRIBUTE)
+    ranked = sorted(lacking, key=lambda x: order.index(x.cause) if x.cause in order else len(order))
+    cause, evidence = ranked[0].cause, [e for x in ranked for e in x.evidence]
+    told = _few(x.found for x in ranked)
+    return unknown(dimension, required, cause, told, evidence, note=ranked[0].note)
 
 
-def _found(results: Iterable[PairResult]) -> str:
-    return "; ".join(dict.fromkeys(r.found for r in results))
+def _few(texts: Iterable[str]) -> str:
+    return few(list(dict.fromkeys(texts)), "; ", "; ")
 
 
-def _evidence(results: Iterable[PairResult]) -> list[Evidence]:
-    return [e for r in results for e in r.evidence]
-
-
-def _least(results: Iterable[PairResult]) -> Assurance:
-    levels = (r.assurance for r in results if r.assurance)
-    return min(levels, key=lambda a: a.rank)
+def _rank(assurance: Assurance) -> int:
+    return assurance.rank

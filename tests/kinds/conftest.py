@@ -39,6 +39,7 @@ from preflight.evidence import Ask, Evidence, Question, controller_of, evidence_
 from preflight.files.releases import ReleaseList
 from preflight.files.site import Site
 from preflight.kinds import KINDS
+from preflight.kinds.asks import MANAGER_PORTS
 from preflight.kinds.base import Case, Context, Kind, Replies, Subject
 from preflight.words import DECLINED
 
@@ -54,6 +55,10 @@ TYPES = {
     "power-seen": "statement",
     "said": "statement",
     "presence": "present",
+    "chassis-serial": "text",
+    "asset-tag": "text",
+    "boot-id": "text",
+    "gateway": "gateways",
 }
 """Type of the answer, where it is not the fact's own name."""
 
@@ -130,8 +135,17 @@ def ask_of(site: Site, key: str) -> Ask:
         spoken = {"protocol": protocol, "fact": fact, "argument": "".join(rest)}
         return Ask(thing=thing, question=Question.model_validate(spoken))
     kind, _, name = thing.partition(":")
-    if kind in {"pdu", "ups"}:
-        device = (site.pdus if kind == "pdu" else site.ups)[name]
+    if kind == "hypervisor":
+        put = {"protocol": protocol, "fact": fact, "address": site.hypervisors[name].address,
+               "port": MANAGER_PORTS[protocol]}  # fmt: skip
+        return Ask(thing=thing, question=Question.model_validate(put))
+    if kind == "netbox":
+        assert site.netbox is not None
+        put = {"protocol": protocol, "fact": fact, "argument": rest[0],
+               "address": site.netbox.address, "port": site.netbox.port}  # fmt: skip
+        return Ask(thing=thing, question=Question.model_validate(put))
+    if kind in {"pdu", "ups", "switch"}:
+        device = {"pdu": site.pdus, "ups": site.ups, "switch": site.switches}[kind][name]
         way = device.redfish if protocol == "redfish" else device.snmp
         version = device.snmp.version if protocol == "snmp" and device.snmp else ""
         put = {"protocol": protocol, "fact": fact, "argument": "2c" if version == "2c" else "",

@@ -1,64 +1,190 @@
-"""One box for both? By the serial number of the enclosure that each BMC says it sits in."""
+"""One box for several? By the serial numbers of the enclosures that their BMCs, and their own
+firmware tables, say they sit in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from preflight.evidence import Chassis, Evidence
+from preflight.evidence import Ask, Chassis, Evidence, Text
 from preflight.finding import Said
 from preflight.junk import real
 from preflight.kinds import asks
-from preflight.kinds.base import Case
-from preflight.kinds.reading import read
-from preflight.kinds.sources import quoted, who
-from preflight.words import Assurance
+from preflight.kinds.apart.standing import (
+    Lacking,
+    Mark,
+    Relation,
+    Sharing,
+    Standing,
+    by_key,
+    level_of,
+    listed,
+    name_of,
+    related,
+    shared,
+    sources_of,
+)
+from preflight.kinds.base import Case, Context
+from preflight.kinds.reading import Heard, Reading, Silent, read
+from preflight.kinds.sources import folded, quoted, who
+from preflight.words import Assurance, UnknownCause
+
+ALONE = frozenset({"RackMount", "StandAlone", "Tower"})
+"""Types of a chassis (DSP0268, ChassisType) that sits in no other box."""
+
+
+def chassis_asks(member: str, context: Context) -> tuple[Ask, ...]:
+    """What the BMC and the host's own firmware tables say of the box."""
+    kind, _, name = member.partition(":")
+    if kind != "host":
+        return ()
+    host = context.site.hosts[name]
+    own = asks.ssh(name, host, "chassis-serial")
+    return (asks.bmc(name, host.bmc, "chassis"), own) if host.bmc else (own,)
+
+
+def chassis(case: Case, members: Sequence[str]) -> Relation:
+    """Different boxes, each known: an enclosure's own number, or a chassis that is no blade's."""
+    stands = [case.once(("chassis", m), partial(_standing, case, m)) for m in members]
+    return related(stands, tuple(box.sharing() for box in _boxes_of(stands)))
 
 
 @dataclass(frozen=True)
-class Enclosure:
-    """The box that two hosts share."""
+class Box:
+    """One box that several members sit in."""
 
-    found: str
-    serial: str
-    evidence: tuple[Evidence, ...]
+    members: tuple[Standing, ...]
+    marks: tuple[Mark, ...]
+    assurance: Assurance
+    source: str
+
+    def sharing(self) -> Sharing:
+        """As what is shared."""
+        label = self.marks[0].label
+        number = self.marks[0].sort != _CLAIM
+        found = f"{listed(self.members)} sit in one enclosure ({'serial ' * number}{label})"
+        found += "" if number else f" ({self.source})"
+        evidence = tuple(e for m in self.marks for e in m.evidence)
+        what = f"enclosure {label}"
+        return Sharing(found, shared(what, self.members, self.source), self.assurance, evidence)
 
     def said(self) -> tuple[Said, ...]:
         """As lines of a contradiction."""
-        value = f"enclosure {quoted(self.serial)}"[:1000]
+        value = f"enclosure {self.marks[0].label}"[:1000]
         return tuple(
             Said(who=who(e), value=value, assurance=e.assurance, evidence=e.id)
-            for e in self.evidence
+            for m in self.marks
+            for e in m.evidence
         )
 
 
-def enclosure(case: Case, one: str, other: str) -> Enclosure | None:
-    """The box that both were seen in; None when no serial number of theirs is the same.
+def boxes(case: Case, members: Sequence[str]) -> Iterator[Box]:
+    """The boxes that several sit in, as far as we saw them ourselves: whatever is claimed, one box
+    stands in one place."""
+    stands = [case.once(("boxes", m), partial(_seen, case, m)) for m in members]
+    yield from _boxes_of(stands)
 
-    A server's own chassis has its own number. Nodes of one multi-node chassis show that chassis,
-    or one that is contained by it.
-    """
-    first, second = (
-        case.once(("boxes", name), partial(_boxes_of, case, name)) for name in (one, other)
+
+_SERIAL, _CLAIM = "enclosure serial", "enclosure"
+
+
+def _boxes_of(stands: Sequence[Standing]) -> Iterator[Box]:
+    done: set[tuple[int, ...]] = set()
+    for _, held in by_key(stands):
+        members = tuple(stand for stand, _ in held)
+        key = tuple(id(s) for s in members)
+        if key not in done:  # one box, by its serial number and its UUID
+            done.add(key)
+            marks = tuple(m for _, marks in held for m in marks)
+            yield Box(members, marks, level_of([held]), sources_of([held]))
+
+
+def _seen(case: Case, member: str) -> Standing:
+    """Only what a BMC that proved itself says of its own boxes."""
+    kind, _, name = member.partition(":")
+    host = case.context.site.hosts.get(name) if kind == "host" else None
+    heard = (
+        read(case.replies, asks.bmc(name, host.bmc, "chassis"), Chassis).heard
+        if host and host.bmc
+        else ()
     )
-    shared = sorted(first.keys() & second.keys())
-    if not shared:
-        return None
-    number, evidence = first[shared[0]]
-    found = f"{one} and {other} sit in one enclosure (serial {quoted(number)})"
-    return Enclosure(found, number, (evidence, second[shared[0]][1]))
+    seen = [h for h in heard if h.evidence.assurance is Assurance.OBSERVED]
+    return Standing(member, tuple(m for h in seen for m in _marks(h.answer, h.evidence)))
 
 
-def _boxes_of(case: Case, name: str) -> Mapping[str, tuple[str, Evidence]]:
-    return dict(_boxes(case, name))
+def _marks(answer: Chassis | Text, evidence: Evidence) -> Iterator[Mark]:
+    """A server's own chassis has its own number. Nodes of one multi-node chassis show that chassis,
+    or one that is contained by it."""
+    if isinstance(answer, Text):
+        numbers = [answer.value]
+    else:
+        numbers = [answer.enclosure_serial, answer.enclosure_uuid, answer.serial]
+    for number in numbers:
+        if serial := real(number):
+            key = folded(serial)
+            yield Mark(
+                _SERIAL,
+                quoted(serial),
+                key,
+                f"seen by {who(evidence)}",
+                evidence.assurance,
+                (evidence,),
+            )
 
 
-def _boxes(case: Case, name: str) -> Iterator[tuple[str, tuple[str, Evidence]]]:
-    """Folded serial number -> as written, and who says so. Only what we saw ourselves."""
-    bmc = case.context.site.hosts[name].bmc
-    heard = read(case.replies, asks.bmc(name, bmc, "chassis"), Chassis).heard if bmc else ()
-    for item in (h for h in heard if h.evidence.assurance is Assurance.OBSERVED):
-        for number in (item.answer.enclosure_serial, item.answer.serial):
-            if serial := real(number):
-                yield serial.casefold(), (serial, item.evidence)
+def _standing(case: Case, member: str) -> Standing:
+    kind, _, name = member.partition(":")
+    host = case.context.site.hosts.get(name) if kind == "host" else None
+    readings: list[Reading[Chassis] | Reading[Text]] = []
+    for ask in chassis_asks(member, case.context):
+        text = ask.question.fact == "chassis-serial"
+        readings.append(read(case.replies, ask, Text) if text else read(case.replies, ask, Chassis))
+    heard = [h for r in readings for h in r.heard]
+    marks = [m for h in heard for m in _marks(h.answer, h.evidence)]
+    if host and host.enclosure:
+        source, label = "said by the site file", quoted(host.enclosure)
+        marks.append(Mark(_CLAIM, label, host.enclosure, source, Assurance.CLAIMED))
+    return _with_box(member, tuple(marks), heard, readings)
+
+
+def _with_box(
+    member: str,
+    marks: tuple[Mark, ...],
+    heard: Sequence[Heard[Chassis] | Heard[Text]],
+    readings: Sequence[Reading[Chassis] | Reading[Text]],
+) -> Standing:
+    """Apart are only those whose outermost box is known; what is merely claimed proves no
+    difference."""
+    own = [h for h in heard if isinstance(h.answer, Chassis) and _outermost(h.answer)]
+    box = max(own, key=lambda h: h.evidence.assurance.rank, default=None)
+    silent = [s for r in readings for s in r.silent]
+    outermost = _outermost(box.answer) if box and isinstance(box.answer, Chassis) else None
+    return Standing(
+        member=member,
+        marks=marks,
+        said=f"{name_of(member)} in a box of its own ({outermost}, seen by {who(box.evidence)})"
+        if box
+        else "",
+        blocking=tuple(s for r in readings for s in r.blocking),
+        instead=tuple(r.instead for r in readings),
+        lacking=None if box else _no_box(member, marks, silent),
+        proven=box.evidence.assurance if box else None,
+    )
+
+
+def _outermost(answer: Chassis) -> str | None:
+    if enclosure := real(answer.enclosure_serial) or real(answer.enclosure_uuid):
+        return f"enclosure {quoted(enclosure)}"
+    own = real(answer.serial) if answer.chassis_type in ALONE else None
+    return f"chassis {quoted(own)}" if own else None
+
+
+def _no_box(member: str, marks: Sequence[Mark], silent: Sequence[Silent]) -> Lacking:
+    name = name_of(member)
+    told = f"{marks[0].label} of {name} may be a blade's own number" if marks else ""
+    found = told or f"nothing tells which box {name} sits in"
+    if silent:
+        found = f"{found}; {'; '.join(str(s) for s in silent)}"
+    note = "a BMC that tells its enclosure, or the type of its chassis, would show it"
+    return Lacking(UnknownCause.MISSING_ATTRIBUTE, found, note)

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from itertools import product
+from itertools import combinations_with_replacement
 
-from preflight.evidence import Ask, Evidence, HostKey, System, Text
+from preflight.evidence import Ask, DeviceIdentity, Evidence, HostKey, System, Text
 from preflight.finding import Contradiction, Said
 from preflight.kinds import asks
-from preflight.kinds.apart.pair import PairResult, blocked, differ, disputed, open_, share
+from preflight.kinds.apart.standing import (
+    Apart,
+    Dispute,
+    Held,
+    Lacking,
+    Mark,
+    Relation,
+    Sharing,
+    Standing,
+    by_key,
+    evidence_of,
+    level_of,
+    listed,
+    shared,
+    sources_of,
+)
 from preflight.kinds.base import Case, Context
-from preflight.kinds.reading import Reading, Silent, capped, least, read
-from preflight.kinds.sources import quoted, who
+from preflight.kinds.reading import Reading, capped, read
+from preflight.kinds.sources import folded, quoted, who
 from preflight.words import Assurance, UnknownCause
 
 HOST_KEY = "SSH host key"
@@ -21,37 +35,21 @@ MACHINE_ID = "machine-id"
 PRODUCT_UUID = "product-uuid"
 BMC_UUID = "BMC's system UUID"
 BMC_SERIAL = "BMC's system serial number"
+DEVICE_SERIAL = "serial number"
 COPIED_WITH_AN_IMAGE = frozenset({HOST_KEY, MACHINE_ID})
 """Marks on the disk: a cloned image carries them to another machine."""
-PROVES_APART = frozenset({MACHINE_ID, PRODUCT_UUID, BMC_UUID, BMC_SERIAL})
+PROVES_APART = (MACHINE_ID, PRODUCT_UUID, BMC_UUID, BMC_SERIAL, DEVICE_SERIAL)
 """Two host keys on one machine are easily made, so they prove nothing."""
 OF_BMC = frozenset({BMC_UUID, BMC_SERIAL})
 
 
-@dataclass(frozen=True)
-class Mark:
-    """One thing that a machine has of its own."""
-
-    name: str
-    value: str
-    evidence: Evidence
-
-    def said(self) -> Said:
-        """As a line of a contradiction."""
-        return Said(
-            who=who(self.evidence),
-            value=f"{self.name} {quoted(self.value)}"[:1000],
-            assurance=self.evidence.assurance,
-            evidence=self.evidence.id,
-        )
-
-
-Couple = tuple[Mark, Mark]
-"""The same sort of mark of two machines."""
-
-
-def machine_asks(name: str, context: Context) -> tuple[Ask, ...]:
-    """Everything that can tell one host from another."""
+def machine_asks(member: str, context: Context) -> tuple[Ask, ...]:
+    """Everything that can tell one machine from another."""
+    kind, _, name = member.partition(":")
+    if kind != "host":
+        device = context.site.device(member)
+        asked = device and device.address and (device.snmp or (kind == "pdu" and device.redfish))
+        return (asks.device(kind, name, device, "device"),) if device and asked else ()
     host = context.site.hosts[name]
     own = (
         asks.ssh(name, host, "host-key"),
@@ -61,78 +59,189 @@ def machine_asks(name: str, context: Context) -> tuple[Ask, ...]:
     return (*own, asks.bmc(name, host.bmc, "system")) if host.bmc else own
 
 
-def machine(case: Case, one: str, other: str) -> PairResult:
+def machine(case: Case, members: Sequence[str]) -> Relation:
     """One machine if any mark is equal; two if one that proves it is there on both and differs.
 
     An equal mark that an image carries along is disputed when the firmware's own UUID differs.
     """
-    first, second = (
-        case.once(("machine", name), partial(_member, case, name)) for name in (one, other)
+    stands = [case.once(("machine", m), partial(_standing, case, m)) for m in members]
+    shares, disputes = _equal(stands)
+    return Relation(
+        shares=shares,
+        disputes=disputes,
+        blocking=tuple(dict.fromkeys(b for s in stands for b in s.blocking)),
+        lacking=tuple(_not_comparable(stands)),
+        apart=_apart(stands),
     )
-    couples = [(a, b) for a, b in product(first.marks, second.marks) if a.name == b.name]
-    equal = [c for c in couples if c[0].value == c[1].value]
-    apart = [c for c in couples if c[0].value != c[1].value and c[0].name in PROVES_APART]
-    if equal:
-        return _one_machine(one, other, equal, apart)
-    silent = (*first.blocking, *second.blocking)
-    if silent:
-        return blocked(silent)
-    if not apart:
-        return _nothing_to_compare(one, other)
-    names = ", ".join(dict.fromkeys(a.name for a, _ in apart))
-    level = capped(_assurance(apart), (*first.instead, *second.instead))
-    return differ(f"{one} and {other} differ in {names}", level, _evidence(apart))
 
 
-def _one_machine(
-    one: str, other: str, equal: Sequence[Couple], apart: Sequence[Couple]
-) -> PairResult:
-    hard = [c for c in equal if c[0].name not in COPIED_WITH_AN_IMAGE]
-    uuids = [c for c in apart if c[0].name == PRODUCT_UUID and _level([c]) is Assurance.OBSERVED]
-    mark = (hard or equal)[0][0]
-    found = f"{one} and {other} are one machine: the same {mark.name} {quoted(mark.value)}"
-    if hard or not uuids:
-        return share(found, _level(hard or equal), _evidence(hard or equal))
-    said = tuple(m.said() for couple in (equal[0], uuids[0]) for m in couple)
-    contradiction = Contradiction(thing=f"host:{other}", fact="machine", said=said)
+def _equal(stands: Sequence[Standing]) -> tuple[tuple[Sharing, ...], tuple[Dispute, ...]]:
+    """One sentence per set of members, by the hardest mark that they have in common."""
+    found: dict[tuple[int, ...], list[tuple[str, list[Held]]]] = {}
+    for sort, held in by_key(stands):
+        found.setdefault(tuple(id(s) for s, _ in held), []).append((sort, held))
+    shares, disputes = [], []
+    for equal in found.values():
+        hard = [(sort, held) for sort, held in equal if sort not in COPIED_WITH_AN_IMAGE]
+        same, cloned = _clones([s for s, _ in equal[0][1]])
+        if hard:
+            shares.append(_one_machine(hard, [s for s, _ in hard[0][1]]))
+        elif same:
+            shares.append(_one_machine(equal, same))
+        if cloned and not hard:
+            disputes.append(_one_image(equal, cloned))
+    return tuple(shares), tuple(disputes)
+
+
+def _clones(members: Sequence[Standing]) -> tuple[list[Standing], list[Standing]]:
+    """Those of which two may be one machine, and those that their firmware's own UUIDs tell apart
+    from all others."""
+    uuids = [_observed_uuid(member) for member in members]
+    if None in uuids:
+        return list(members), []
+    counted = {uuid: uuids.count(uuid) for uuid in set(uuids)}
+    same = [m for m, uuid in zip(members, uuids, strict=True) if counted[uuid] > 1]
+    return same, [] if same else list(members)
+
+
+def _observed_uuid(stand: Standing) -> str | None:
+    seen = (m.key for m in stand.marks if m.sort == PRODUCT_UUID and _is_observed(m))
+    return next(seen, None)
+
+
+def _is_observed(mark: Mark) -> bool:
+    return mark.assurance is Assurance.OBSERVED
+
+
+def _one_machine(equal: Sequence[tuple[str, list[Held]]], members: Sequence[Standing]) -> Sharing:
+    sort, held = equal[0]
+    label, whole = held[0][1][0].label, [things for _, things in equal]
+    found = f"{listed(members)} are one machine: the same {sort} {label}"
+    source = sources_of([held])
+    evidence = tuple(
+        e for things in whole for _, marks in things for m in marks for e in m.evidence
+    )
+    what = shared(f"{sort} {label}", members, source)
+    return Sharing(found, what, level_of(whole), evidence)
+
+
+def _one_image(equal: Sequence[tuple[str, list[Held]]], members: Sequence[Standing]) -> Dispute:
+    sort, held = equal[0]
+    couple = held[:2]
+    alike = [marks[0] for _, marks in couple]
+    uuids = [
+        next(m for m in s.marks if m.sort == PRODUCT_UUID and _is_observed(m)) for s, _ in couple
+    ]
+    said = tuple(_said(mark) for mark in (*alike, *uuids))
     found = (
-        f"{one} and {other} have the same {mark.name} but different firmware UUIDs: "
-        "one disk image on both?"
+        f"{listed(members)} have the same {sort} but different firmware UUIDs: "
+        f"one disk image on {'both' if len(members) == 2 else 'all'}?"
     )
-    return disputed(found, _evidence([*equal, *uuids]), contradiction)
+    contradiction = Contradiction(thing=couple[-1][0].member, fact="machine", said=said)
+    marks = [m for _, things in equal for _, ms in things for m in ms]
+    marks += [m for s in members for m in s.marks if m.sort == PRODUCT_UUID]
+    return Dispute(found, contradiction, tuple(e for m in marks for e in m.evidence))
 
 
-def _nothing_to_compare(one: str, other: str) -> PairResult:
-    return open_(
-        UnknownCause.MISSING_ATTRIBUTE,
-        f"nothing that both {one} and {other} tell shows that they are two machines",
-        note="a machine-id, a product UUID, or a BMC's UUID or serial number of both would",
+def _said(mark: Mark) -> Said:
+    """As a line of a contradiction."""
+    evidence = mark.evidence[0]
+    return Said(
+        who=who(evidence),
+        value=f"{mark.sort} {mark.label}"[:1000],
+        assurance=mark.assurance,
+        evidence=evidence.id,
     )
 
 
-@dataclass(frozen=True)
-class _Member:
-    marks: tuple[Mark, ...]
-    blocking: tuple[Silent, ...]
-    instead: tuple[Assurance | None, ...]
+# --- apart ---
+
+Signature = frozenset[tuple[str, Assurance]]
+"""What can prove a member apart from another: sorts of marks, and how well each is backed."""
 
 
-def _member(case: Case, name: str) -> _Member:
-    readings = [_read(case, ask) for ask in machine_asks(name, case.context)]
+def _signatures(stands: Sequence[Standing]) -> dict[Signature, list[Standing]]:
+    """Members of one signature compare alike with all others: 200 members have a few."""
+    found: dict[Signature, list[Standing]] = {}
+    for stand in stands:
+        key = frozenset((m.sort, m.assurance) for m in stand.marks if m.sort in PROVES_APART)
+        found.setdefault(key, []).append(stand)
+    return found
+
+
+def _couples(stands: Sequence[Standing]) -> Iterator[tuple[Signature, Signature, list[Standing]]]:
+    """Every two signatures that meet, and two members that have them."""
+    signatures = _signatures(stands)
+    for one, other in combinations_with_replacement(signatures, 2):
+        if one is not other:
+            yield one, other, [signatures[one][0], signatures[other][0]]
+        elif len(signatures[one]) > 1:
+            yield one, other, signatures[one][:2]
+
+
+def _not_comparable(stands: Sequence[Standing]) -> Iterator[Lacking]:
+    for one, other, couple in _couples(stands):
+        if not {sort for sort, _ in one} & {sort for sort, _ in other}:
+            yield Lacking(
+                UnknownCause.MISSING_ATTRIBUTE,
+                f"nothing that both {couple[0].name} and {couple[1].name} tell shows that they are"
+                " two machines",
+                "a machine-id, a product UUID, or a BMC's UUID or serial number of both would",
+            )
+
+
+def _apart(stands: Sequence[Standing]) -> Apart | None:
+    couples = list(_couples(stands))
+    levels = [level for one, other, _ in couples if (level := _level(one, other))]
+    if len(levels) < len(couples) or not levels:
+        return None
+    sorts = [s for s in PROVES_APART if any(m.sort == s for stand in stands for m in stand.marks)]
+    common = [s for s in sorts if all(any(m.sort == s for m in x.marks) for x in stands)] or sorts
+    worst = min(levels, key=lambda a: a.rank)
+    level = capped(worst, (cap for stand in stands for cap in stand.instead))
+    return Apart(f"{listed(stands)} differ in {', '.join(common)}", level, evidence_of(stands))
+
+
+def _level(one: Signature, other: Signature) -> Assurance | None:
+    """Each sort proves it alone. Corroborated when the hosts' own marks and their BMCs' differ, one
+    of the two is seen, and the other not merely said."""
+    levels: dict[str, Assurance] = {}
+    for sort, assurance in one:
+        for theirs in (a for s, a in other if s == sort):
+            levels[sort] = min(assurance, theirs, key=lambda a: a.rank)
+    best = _most(levels.values())
+    bmc = _most(levels[sort] for sort in levels if sort in OF_BMC)
+    own = _most(levels[sort] for sort in levels if sort not in OF_BMC)
+    both = bmc and own and min(bmc.rank, own.rank) >= Assurance.REPORTED.rank
+    return Assurance.CORROBORATED if both and best is Assurance.OBSERVED else best
+
+
+def _most(levels: Iterable[Assurance]) -> Assurance | None:
+    return max(levels, key=lambda a: a.rank, default=None)
+
+
+# --- one member ---
+
+_Reading = Reading[HostKey] | Reading[Text] | Reading[System] | Reading[DeviceIdentity]
+
+
+def _standing(case: Case, member: str) -> Standing:
+    readings = [_read(case, ask) for ask in machine_asks(member, case.context)]
     marks = tuple(mark for reading in readings for mark in _marks(reading))
-    silent = tuple(s for r in readings for s in r.blocking)
-    return _Member(_best(marks), silent, tuple(r.instead for r in readings))
+    return Standing(
+        member=member,
+        marks=_best(marks),
+        blocking=tuple(s for r in readings for s in r.blocking),
+        instead=tuple(r.instead for r in readings),
+    )
 
 
 def _best(marks: Sequence[Mark]) -> tuple[Mark, ...]:
     """Of each sort only the best-assured: `claims-agree` shows a worse one that differs."""
     best: dict[str, int] = {}
     for mark in marks:
-        best[mark.name] = max(best.get(mark.name, 0), mark.evidence.assurance.rank)
-    return tuple(m for m in marks if m.evidence.assurance.rank == best[m.name])
-
-
-_Reading = Reading[HostKey] | Reading[Text] | Reading[System]
+        best[mark.sort] = max(best.get(mark.sort, 0), mark.assurance.rank)
+    return tuple(m for m in marks if m.assurance.rank == best[m.sort])
 
 
 def _read(case: Case, ask: Ask) -> _Reading:
@@ -140,46 +249,32 @@ def _read(case: Case, ask: Ask) -> _Reading:
         return read(case.replies, ask, HostKey)
     if ask.question.fact == "system":
         return read(case.replies, ask, System)
+    if ask.question.fact == "device":
+        return read(case.replies, ask, DeviceIdentity)
     return read(case.replies, ask, Text)
 
 
 def _marks(reading: _Reading) -> Iterator[Mark]:
     for heard in reading.heard:
-        for name, value in _values(reading.ask.question.fact, heard.answer):
+        for sort, value in _values(reading.ask.question.fact, heard.answer):
             if value and value.strip():
-                yield Mark(name, value, heard.evidence)
+                yield _mark(sort, value, heard.evidence)
 
 
-def _values(fact: str, answer: HostKey | Text | System) -> tuple[tuple[str, str | None], ...]:
+def _mark(sort: str, value: str, evidence: Evidence) -> Mark:
+    """Ids and serial numbers are written in either case, host keys in one."""
+    key = value if sort == HOST_KEY else folded(value)
+    source = f"seen by {who(evidence)}"
+    return Mark(sort, quoted(key), key, source, evidence.assurance, (evidence,))
+
+
+def _values(
+    fact: str, answer: HostKey | Text | System | DeviceIdentity
+) -> tuple[tuple[str, str | None], ...]:
     if isinstance(answer, HostKey):
         return ((HOST_KEY, answer.fingerprint),)
     if isinstance(answer, System):
-        return ((BMC_UUID, _plain(answer.uuid)), (BMC_SERIAL, _plain(answer.serial)))
-    return ((PRODUCT_UUID if fact == "product-uuid" else MACHINE_ID, _plain(answer.value)),)
-
-
-def _plain(value: str | None) -> str | None:
-    """Ids and serial numbers are written in either case."""
-    return value.strip().lower() if value else None
-
-
-def _evidence(couples: Sequence[Couple]) -> tuple[Evidence, ...]:
-    return tuple(mark.evidence for couple in couples for mark in couple)
-
-
-def _level(couples: Sequence[Couple]) -> Assurance:
-    return least(_evidence(couples))
-
-
-def _assurance(apart: Sequence[Couple]) -> Assurance:
-    """Each couple proves it alone. Corroborated when the hosts' own marks and their BMCs' differ,
-    one of the two is seen, and the other not merely said."""
-    best = _most(apart)
-    bmc = [c for c in apart if c[0].name in OF_BMC]
-    own = [c for c in apart if c[0].name not in OF_BMC]
-    both = bmc and own and min(_most(bmc).rank, _most(own).rank) >= Assurance.REPORTED.rank
-    return Assurance.CORROBORATED if both and best is Assurance.OBSERVED else best
-
-
-def _most(apart: Sequence[Couple]) -> Assurance:
-    return max((_level([couple]) for couple in apart), key=lambda a: a.rank)
+        return ((BMC_UUID, answer.uuid), (BMC_SERIAL, answer.serial))
+    if isinstance(answer, DeviceIdentity):
+        return ((DEVICE_SERIAL, answer.serial),)
+    return ((PRODUCT_UUID if fact == "product-uuid" else MACHINE_ID, answer.value),)

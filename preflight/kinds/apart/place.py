@@ -1,49 +1,66 @@
-"""Two racks, two halls? By declared labels, claimed by the site file and by persons, and told by
-the BMC; and by the enclosure, which stands in one rack whatever anybody says."""
+"""Two racks, two rows, two halls? By declared labels, claimed by the site file, by NetBox and by
+persons, and told by the BMC; and by the enclosure, which stands in one place whatever is said."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
-from preflight.evidence import Ask, Chassis, Evidence
+from preflight.evidence import Ask, Chassis, Evidence, Record
 from preflight.finding import Contradiction, Said
 from preflight.kinds import asks
-from preflight.kinds.apart.enclosure import Enclosure, enclosure
-from preflight.kinds.apart.pair import PairResult, blocked, differ, disputed, open_, share
+from preflight.kinds.apart.enclosure import Box, boxes
+from preflight.kinds.apart.standing import (
+    Lacking,
+    Mark,
+    Relation,
+    Sharing,
+    Standing,
+    name_of,
+    related,
+    shared_things,
+)
 from preflight.kinds.base import Case, Context
-from preflight.kinds.reading import Silent, capped, least, read
-from preflight.kinds.sources import Observation, claim, claimed, declared, observations, quoted
-from preflight.words import Assurance, Controller, UnknownCause
+from preflight.kinds.reading import Silent, read
+from preflight.kinds.sources import Observation, claimed, declared, observations, quoted
+from preflight.words import Assurance, Controller, Dimension, UnknownCause
 
 
-def place_asks(name: str, context: Context) -> tuple[Ask, ...]:
-    """Where the BMC says that its chassis stands."""
-    host = context.site.hosts[name]
-    return (asks.bmc(name, host.bmc, "chassis"),) if host.bmc else ()
+def place_asks(member: str, context: Context) -> tuple[Ask, ...]:
+    """Where the BMC says that its chassis stands, and what NetBox says."""
+    kind, _, name = member.partition(":")
+    if kind != "host":
+        return ()
+    host, netbox = context.site.hosts[name], context.site.netbox
+    bmc = (asks.bmc(name, host.bmc, "chassis"),) if host.bmc else ()
+    return (*bmc, asks.record(name, netbox)) if netbox else bmc
 
 
-def rack(case: Case, one: str, other: str) -> PairResult:
-    """Different declared rack labels."""
-    return _place(case, "rack", one, other)
-
-
-def hall(case: Case, one: str, other: str) -> PairResult:
-    """Different declared hall names."""
-    return _place(case, "hall", one, other)
+def place(dimension: Dimension, case: Case, members: Sequence[str]) -> Relation:
+    """Different declared labels of rack, row or hall. Sharing is judged first, by the best word on
+    each: a shared rack stays one, whoever else is silent or says otherwise."""
+    fact = dimension.value
+    found = {
+        m: case.once((fact, m), partial(_placed, case, fact, m)) for m in dict.fromkeys(members)
+    }
+    stands = [found[m].standing for m in members]
+    shares = [*(_boxed(fact, box, found) for box in boxes(case, members)), *shared_things(stands)]
+    return related(stands, shares)
 
 
 @dataclass(frozen=True)
 class _Placed:
-    """One host's place: the site file's claim, and every declared label that was said or seen.
+    """One member's place: the site file's claim, and every declared label that was said or seen.
 
     Other text is no value: `n-01` neither is nor is not the declared `N1`.
     """
 
-    name: str
+    member: str
     fact: str
     claim: str | None
+    whose: str
+    """Whose place the claim is, where it is not the member's own: `, where it runs on kvm1`."""
     declared: frozenset[str]
     told: tuple[Observation, ...]
     undeclared: tuple[Observation, ...]
@@ -68,9 +85,9 @@ class _Placed:
         return (self.claim,) if self.claim and only_said else ()
 
     @cached_property
-    def labels(self) -> frozenset[str]:
+    def labels(self) -> tuple[str, ...]:
         """The best word on it."""
-        return frozenset((*self.own_claim, *(o.value for o in self.best)))
+        return tuple(sorted({*self.own_claim, *(o.value for o in self.best)}))
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -78,27 +95,12 @@ class _Placed:
         claims = {self.claim} & self.declared if self.claim else set()
         return frozenset(claims | {o.value for o in self.told})
 
-    @property
-    def contradicted(self) -> bool:
-        """Two declared labels for one place."""
-        return len(self.words) > 1
-
-    @property
-    def ambiguous(self) -> bool:
-        """Its label is free text."""
-        return not self.labels <= self.declared
-
-    @cached_property
-    def evidence(self) -> tuple[Evidence, ...]:
-        """What the best word rests on, beside the site file."""
-        return tuple(o.evidence for o in self.best if o.value not in self.own_claim)
-
     @cached_property
     def source(self) -> str:
         """Who has the best word."""
         who = [o.who for o in self.best]
         if self.assurance is Assurance.CLAIMED:
-            claims = ["the site file"] * bool(self.own_claim)
+            claims = [f"the site file{self.whose}"] * bool(self.own_claim)
             return f"said by {', '.join(dict.fromkeys([*claims, *who]))}"
         return f"seen by {', '.join(dict.fromkeys(who))}"
 
@@ -111,6 +113,35 @@ class _Placed:
         )
         return "".join(texts)
 
+    @cached_property
+    def standing(self) -> Standing:
+        name, labels = name_of(self.member), quoted(", ".join(self.labels))
+        return Standing(
+            member=self.member,
+            marks=tuple(self._mark(label) for label in self.labels),
+            said=f"{name} in {self.fact} {labels} ({self.source}){self.remark}",
+            blocking=self.blocking,
+            instead=self.instead,
+            contradiction=self.contradiction() if len(self.words) > 1 else None,
+            told=tuple(o.evidence for o in self.told),
+            lacking=self._lacking(name),
+        )
+
+    def _mark(self, label: str) -> Mark:
+        evidence = tuple(o.evidence for o in self.best if o.value not in self.own_claim)
+        return Mark(self.fact, quoted(label), label, self.source, self.assurance, evidence)
+
+    def _lacking(self, name: str) -> Lacking | None:
+        """Why its label does not prove another place."""
+        if not self.labels:
+            found = f"nothing says in which {self.fact} {name} stands{self.remark}"
+            return Lacking(UnknownCause.MISSING_ATTRIBUTE, found, _HOW[self.fact])
+        if set(self.labels) <= self.declared:
+            return None
+        note = f"declare the {self.fact} labels under halls: in the site file"
+        found = f"{self.fact} {quoted(', '.join(self.labels))} of {name} is no declared label"
+        return Lacking(UnknownCause.AMBIGUOUS_LABEL, f"{found}{self.remark}", note)
+
     def said(self) -> tuple[Said, ...]:
         """All that was said about it."""
         return (
@@ -120,27 +151,35 @@ class _Placed:
 
     def contradiction(self) -> Contradiction:
         """As a contradiction of its own."""
-        return Contradiction(thing=f"host:{self.name}", fact=self.fact, said=self.said())
+        return Contradiction(thing=self.member, fact=self.fact, said=self.said())
 
 
-def _placed_once(case: Case, fact: str, name: str) -> _Placed:
-    return case.once((fact, name), lambda: _placed(case, fact, name))
+_HOW = {
+    "rack": "write the rack's label into the site file",
+    "row": "write the racks of each row under halls: in the site file",
+    "hall": "write the hall's label into the site file",
+}
 
 
-def _placed(case: Case, fact: str, name: str) -> _Placed:
-    labels = declared(case.context.site, fact)
-    readings = [read(case.replies, a, Chassis) for a in place_asks(name, case.context)]
+def _placed(case: Case, fact: str, member: str) -> _Placed:
+    labels = case.once(("declared", fact), lambda: declared(case.context.site, fact))
+    readings = [
+        read(case.replies, a, Record if a.question.protocol == "netbox" else Chassis)
+        for a in place_asks(member, case.context)
+    ]
     looked = [h.evidence for r in readings for h in r.heard]
     told = [
         o
-        for e in (*looked, *_persons(case, name))
+        for e in (*looked, *_persons(case, member))
         for o in observations(e, case.context.site)
         if o.fact == fact
     ]
+    value, whose = _claimed(case, fact, member)
     return _Placed(
-        name=name,
+        member=member,
         fact=fact,
-        claim=claim(case.context.site.hosts[name], fact),
+        claim=value,
+        whose=whose,
         declared=labels,
         told=tuple(o for o in told if o.value in labels),
         undeclared=tuple(o for o in told if o.value not in labels),
@@ -149,89 +188,53 @@ def _placed(case: Case, fact: str, name: str) -> _Placed:
     )
 
 
-def _persons(case: Case, name: str) -> list[Evidence]:
+def _claimed(case: Case, fact: str, member: str) -> tuple[str | None, str]:
+    """What the site file says, of the thing itself or of the machine that it runs on."""
+    site, (kind, _, name) = case.context.site, member.partition(":")
+    own = site.hosts.get(name) if kind == "host" else site.device(member)
+    if value := _label(case, fact, own.rack if own else None, own.hall if own else None):
+        return value, ""
+    under = site.hosts.get(site.hosts[name].runs_on or "") if kind == "host" else None
+    if under and (value := _label(case, fact, under.rack, under.hall)):
+        return value, f", of {quoted(site.hosts[name].runs_on or '')} that it runs on"
+    return None, ""
+
+
+def _label(case: Case, fact: str, rack: str | None, hall: str | None) -> str | None:
+    value = {"rack": rack, "hall": hall}.get(fact)
+    if fact == "row" and rack:
+        value = next(_rows(case, rack, hall), None)
+    return value if value and value.strip() else None
+
+
+def _rows(case: Case, rack: str, hall: str | None) -> Iterator[str]:
+    """The rows that a rack stands in, in its own hall where that is known."""
+    for name, data in case.context.site.halls.items():
+        for row, racks in data.rows.items():
+            if rack in racks and hall in (None, name):
+                yield row
+
+
+def _persons(case: Case, member: str) -> list[Evidence]:
     """What somebody on site answered about this host."""
-    found = case.replies.about(asks.host_thing(name))
-    return sorted((e for e in found if e.controller is Controller.PERSON), key=lambda e: e.id)
+    found = case.replies.about(member)
+    return sorted(
+        (e for e in found if e.controller is Controller.PERSON and e.question.protocol == "person"),
+        key=lambda e: e.id,
+    )
 
 
-def _place(case: Case, fact: str, one: str, other: str) -> PairResult:
-    """Sharing is judged first, by the best word on each: a shared rack stays one, whoever else
-    is silent or says otherwise."""
-    pair = (_placed_once(case, fact, one), _placed_once(case, fact, other))
-    evidence = (*pair[0].evidence, *pair[1].evidence)
-    shared = pair[0].labels & pair[1].labels
-    wrong = [p for p in pair if p.contradicted]
-    if box := enclosure(case, one, other):
-        return _boxed(fact, box, pair)
-    if shared:
-        found = _sharing(fact, sorted(shared), pair)
-        contradiction = wrong[0].contradiction() if wrong else None
-        return share(found, _least(pair), evidence, contradiction=contradiction)
-    if wrong:
-        return _disputed(wrong)
-    silent = (*pair[0].blocking, *pair[1].blocking)
-    if silent:
-        return blocked(silent)
-    level = capped(_least(pair), (*pair[0].instead, *pair[1].instead))
-    return _unproven(pair) or differ(_standing(pair), level, evidence)
-
-
-def _boxed(fact: str, box: Enclosure, pair: tuple[_Placed, _Placed]) -> PairResult:
+def _boxed(fact: str, box: Box, found: dict[str, _Placed]) -> Sharing:
     """One enclosure stands in one place. Labels that say two are contradicted by it."""
-    one, other = pair
-    shared = sorted(one.labels & other.labels)
-    found = "; ".join([box.found, *([_sharing(fact, shared, pair)] if shared else [])])
-    if len(one.words | other.words) < 2:
-        return share(found, least(box.evidence), box.evidence)
-    said = (*one.said(), *other.said(), *box.said())
-    return share(
-        found,
-        least(box.evidence),
-        (*box.evidence, *(o.evidence for p in pair for o in p.told)),
-        contradiction=Contradiction(thing=f"host:{other.name}", fact=fact, said=said),
-    )
-
-
-def _disputed(wrong: Sequence[_Placed]) -> PairResult:
-    contradictions = [p.contradiction() for p in wrong]
-    found = "; ".join(
-        f"{c.fact} of {p.name}: " + ", ".join(f"{s.who} says {s.value}" for s in c.said)
-        for p, c in zip(wrong, contradictions, strict=True)
-    )
-    return disputed(found, [o.evidence for p in wrong for o in p.told], contradictions[0])
-
-
-def _unproven(pair: tuple[_Placed, _Placed]) -> PairResult | None:
-    """Why different labels do not prove different places here."""
-    fact = pair[0].fact
-    missing = [p for p in pair if not p.labels]
-    if missing:
-        names = " and ".join(dict.fromkeys(p.name for p in missing))
-        remarks = "".join(dict.fromkeys(p.remark for p in missing))
-        found = f"nothing says in which {fact} {names} stands{remarks}"
-        note = f"write the {fact}'s label into the site file"
-        return open_(UnknownCause.MISSING_ATTRIBUTE, found, note=note)
-    if any(p.ambiguous for p in pair):
-        note = f"declare the {fact} labels under halls: in the site file"
-        found = f"{_standing(pair)}, but not both labels are declared"
-        return open_(UnknownCause.AMBIGUOUS_LABEL, found, note=note)
-    return None
-
-
-def _least(pair: tuple[_Placed, _Placed]) -> Assurance:
-    return min((p.assurance for p in pair), key=lambda a: a.rank)
-
-
-def _sharing(fact: str, labels: Sequence[str], pair: tuple[_Placed, _Placed]) -> str:
-    one, other = pair
-    sources = ", ".join(dict.fromkeys(p.source for p in pair))
-    label = quoted(", ".join(labels))
-    return f"{one.name} and {other.name} share {fact} {label} ({sources})"
-
-
-def _standing(pair: tuple[_Placed, _Placed]) -> str:
-    return ", ".join(
-        f"{p.name} in {p.fact} {quoted(', '.join(sorted(p.labels)))} ({p.source}){p.remark}"
-        for p in pair
+    placed = [found[s.member] for s in box.members]
+    sharing = box.sharing()
+    if len(frozenset().union(*(p.words for p in placed))) < 2:
+        return sharing
+    said = tuple(dict.fromkeys(s for p in placed for s in p.said()))
+    return Sharing(
+        sharing.found,
+        sharing.shared,
+        sharing.assurance,
+        (*sharing.evidence, *(o.evidence for p in placed for o in p.told)),
+        Contradiction(thing=placed[-1].member, fact=fact, said=(*said, *box.said())),
     )

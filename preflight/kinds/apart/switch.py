@@ -1,14 +1,207 @@
-"""Two access switches? Nothing that is asked today shows them, and no site file says it."""
+"""Two access switches? No one of them may carry two members alone; and for `switch-pair`, no stack
+or pair may carry both at all."""
 
 from __future__ import annotations
 
-from preflight.kinds.apart.pair import PairResult, open_
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from preflight.kinds.apart.standing import (
+    Apart,
+    Lacking,
+    Mark,
+    Relation,
+    Sharing,
+    Standing,
+    disputes_of,
+    evidence_of,
+    least_of,
+    level_of,
+    listed,
+    name_of,
+    related,
+    shared,
+    shared_things,
+    sources_of,
+    standing_of,
+)
+from preflight.kinds.apart.wiring import Uplink, Wired, wired
 from preflight.kinds.base import Case
-from preflight.words import UnknownCause
+from preflight.kinds.sources import quoted
+from preflight.words import Assurance, UnknownCause
+
+HOW = "LLDP on both ends of every cable would show it: lldpd on the host, or SNMP on the switch"
+"""What would prove it."""
 
 
-def switch(_case: Case, one: str, other: str) -> PairResult:
-    """Never known: a site may ask for it, and then it stays an open item instead of a pass."""
-    found = f"nothing shows which access switches {one} and {other} hang on"
-    note = "neighbour tables (LLDP) are not read yet; ask whoever runs the switches"
-    return open_(UnknownCause.MISSING_ATTRIBUTE, found, note=note)
+def switch(case: Case, members: Sequence[str]) -> Relation:
+    """Whoever hangs on two switches outlives the loss of either. Two that hang on one and the same
+    alone go dark with it."""
+    cables = [wired(case, m) if m.startswith("host:") else None for m in members]
+    stands = [
+        case.once(("switch", m), partial(_standing, m, w))
+        for m, w in zip(members, cables, strict=True)
+    ]
+    whole = [s for s, w in zip(stands, cables, strict=True) if _is_whole(s, w)]
+    return Relation(
+        shares=tuple(_sole(whole)),
+        disputes=disputes_of(stands),
+        blocking=tuple(dict.fromkeys(b for s in stands for b in s.blocking)),
+        lacking=tuple(s.lacking for s in stands if s.lacking),
+        apart=Apart(standing_of(stands), least_of(stands), evidence_of(stands))
+        if all(s.marks for s in stands)
+        else None,
+    )
+
+
+def _is_whole(stand: Standing, cables: Wired | None) -> bool:
+    """All of its cables are known: another switch may still carry one that is not."""
+    doubt = cables and ((cables.uplinks and cables.unheard) or cables.doubtful)
+    return bool(stand.marks) and not stand.blocking and not doubt
+
+
+def _sole(stands: Sequence[Standing]) -> Iterator[Sharing]:
+    """One sentence per switch that is the only one of two or more."""
+    alone: dict[str, list[Standing]] = {}
+    for stand in stands:
+        keys = {m.key for m in stand.marks}
+        if len(keys) == 1:
+            alone.setdefault(keys.pop(), []).append(stand)
+    for members in alone.values():
+        if len(members) > 1:
+            yield _on_one(members)
+
+
+def _on_one(members: Sequence[Standing]) -> Sharing:
+    held = [(m, m.marks) for m in members]
+    label, source = members[0].marks[0].label, sources_of([held])
+    both = "both" if len(members) == 2 else "all"
+    return Sharing(
+        found=f"{listed(members)} are {both} on switch {label}, and on no other ({source})",
+        shared=shared(f"switch {label}", members, source),
+        assurance=level_of([held]),
+        evidence=evidence_of(members),
+        contradiction=next((m.contradiction for m in members if m.contradiction), None),
+    )
+
+
+def _standing(member: str, cables: Wired | None) -> Standing:
+    if cables is None:
+        return _of_a_device(member)
+    marks = tuple(_mark(key, links) for key, links in cables.switches.items())
+    lacking = None
+    if cables.doubtful:
+        lacking = _two_of_one_name(cables)
+    elif not marks:
+        lacking = _nothing(cables)
+    elif cables.uplinks and cables.unheard and len(marks) == 1:
+        lacking = _half(cables, marks[0])
+    return Standing(
+        member=member,
+        marks=marks,
+        said=f"{name_of(member)} on {_switches(marks)}",
+        blocking=cables.blocking,
+        instead=cables.instead,
+        contradiction=cables.contradiction(),
+        told=tuple(e for u in cables.uplinks for e in u.evidence),
+        lacking=lacking,
+    )
+
+
+def _switches(marks: Sequence[Mark]) -> str:
+    named = " and ".join(m.label for m in marks[:4])
+    source = ", ".join(dict.fromkeys(m.source for m in marks))
+    return f"switch{'es' if len(marks) > 1 else ''} {named} ({source})"
+
+
+def _mark(key: str, links: Sequence[Uplink]) -> Mark:
+    """Corroborated where the host and the switch, each for itself, say so."""
+    best = max((u.assurance for u in links), key=lambda a: a.rank)
+    controllers = {
+        e.controller
+        for u in links
+        for e in u.evidence
+        if e.assurance.rank >= Assurance.REPORTED.rank
+    }
+    level = Assurance.CORROBORATED if best is Assurance.OBSERVED and len(controllers) > 1 else best
+    source = ", ".join(dict.fromkeys(u.source for u in links))
+    evidence = tuple(e for u in links for e in u.evidence)
+    return Mark("switch", links[0].switch, key, source, level, evidence)
+
+
+def _of_a_device(member: str) -> Standing:
+    """A switch hangs on itself; nothing is known of the cables of other devices."""
+    kind, _, name = member.partition(":")
+    if kind == "switch":
+        mark = Mark(
+            "switch",
+            quoted(name),
+            f"name {name.casefold()}",
+            "said by the site file",
+            Assurance.CLAIMED,
+        )
+        return Standing(member, (mark,), f"{name_of(member)} itself")
+    found = f"nothing shows which access switches {name_of(member)} hangs on"
+    return Standing(member, lacking=Lacking(UnknownCause.MISSING_ATTRIBUTE, found, ""))
+
+
+def _nothing(cables: Wired) -> Lacking:
+    name = name_of(cables.member)
+    found = f"nothing shows which access switches {name} hangs on"
+    if cables.declined:
+        found += f": {'; '.join(str(s) for s in dict.fromkeys(cables.declined))}"
+        cause = cables.declined[0].no_answer.cause
+        return Lacking(
+            cause if cause is UnknownCause.PERMISSION else UnknownCause.MISSING_ATTRIBUTE,
+            found,
+            HOW,
+        )
+    return Lacking(UnknownCause.MISSING_ATTRIBUTE, found, HOW)
+
+
+def _two_of_one_name(cables: Wired) -> Lacking:
+    name = quoted(cables.doubtful[0])
+    found = f"two devices with different chassis ids call themselves {name}"
+    note = "give each switch a name of its own, on the switch and in the site file"
+    return Lacking(UnknownCause.AMBIGUOUS_LABEL, found, note)
+
+
+def _half(cables: Wired, mark: Mark) -> Lacking:
+    ports = " and ".join(quoted(p) for p in cables.unheard[:4])
+    found = (
+        f"{name_of(cables.member)} is on switch {mark.label}; of its port {ports}, which is up too,"
+        " nothing tells who is at the other end"
+    )
+    return Lacking(UnknownCause.MISSING_ATTRIBUTE, found, HOW, cables.ports_told)
+
+
+def switch_pair(case: Case, members: Sequence[str]) -> Relation:
+    """No stack or pair in common, and every switch declared with its own."""
+    stands = [case.once(("switch-pair", m), partial(_paired, case, m)) for m in members]
+    return related(stands, shared_things(stands))
+
+
+def _paired(case: Case, member: str) -> Standing:
+    cables = wired(case, member) if member.startswith("host:") else None
+    one = _standing(member, cables)
+    site, marks, without = case.context.site, [], []
+    by_key = {f"name {name.casefold()}": device for name, device in site.switches.items()}
+    for mark in one.marks:
+        device = by_key.get(mark.key)
+        if device and device.pair:
+            label = quoted(device.pair)
+            source = f"{mark.source}, the pair said by the site file"
+            marks.append(
+                Mark("switch pair", label, device.pair, source, Assurance.CLAIMED, mark.evidence)
+            )
+        else:
+            without.append(mark.label)
+    lacking = one.lacking
+    if without:
+        found = f"the site file does not say which pair or stack switch {without[0]} belongs to"
+        note = "write switches.NAME.pair; a switch that stands alone has a label of its own"
+        lacking = Lacking(UnknownCause.MISSING_ATTRIBUTE, found, note)
+    said = f"{one.name} on switch pair {', '.join(dict.fromkeys(m.label for m in marks))}"
+    return Standing(
+        member, tuple(marks), said, one.blocking, one.instead, one.contradiction, one.told, lacking
+    )

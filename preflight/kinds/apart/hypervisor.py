@@ -1,0 +1,337 @@
+"""Two physical machines under two virtual ones, and something that keeps them on two? By what the
+guests tell of themselves, and by what runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from preflight.evidence import Ask, Evidence, Guest, Guests, Text, Virtual
+from preflight.files.site import Site
+from preflight.finding import Contradiction, Said
+from preflight.kinds import asks
+from preflight.kinds.apart.standing import (
+    Lacking,
+    Mark,
+    Relation,
+    Sharing,
+    Standing,
+    few,
+    listed,
+    name_of,
+    related,
+    shared,
+    shared_things,
+)
+from preflight.kinds.base import Case, Context
+from preflight.kinds.reading import Reading, Silent, read
+from preflight.kinds.sources import SITE_FILE, claimed, folded, quoted, who
+from preflight.words import Assurance, UnknownCause
+
+_ON = "physical machine"
+
+
+def hypervisor_asks(member: str, context: Context) -> tuple[Ask, ...]:
+    """Whether it is a virtual machine, by which UUID its firmware goes, and what everything that
+    runs virtual machines here says of its guests."""
+    kind, _, name = member.partition(":")
+    site = context.site
+    if kind != "host":
+        return ()
+    host = site.hosts[name]
+    own = (asks.ssh(name, host, "virtual"), asks.ssh(name, host, "product-uuid"))
+    return (*own, *(ask for _, ask in _runners(site)))
+
+
+def _runners(site: Site) -> Iterator[tuple[str, Ask]]:
+    """Hosts that run virtual machines, and managers of several."""
+    for name, host in site.hosts.items():
+        if host.hypervisor:
+            yield name, asks.ssh(name, host, "guests")
+    for name, manager in site.hypervisors.items():
+        yield name, asks.guests(name, manager)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """A guest as something that runs it tells."""
+
+    guest: Guest
+    runner: str
+    node: str
+    """The physical machine, by the site file's name where it has one."""
+    heard: Guests
+    evidence: Evidence
+    by_uuid: bool
+    """Told by its firmware's UUID; else by its name, which anybody can give."""
+
+
+@dataclass(frozen=True)
+class _Member:
+    """What is known of one member."""
+
+    member: str
+    virtual: bool | None
+    told: tuple[Evidence, ...]
+    """Who told whether it is virtual, or its UUID."""
+    runs: tuple[_Run, ...]
+    runs_on: str
+    """As the site file says."""
+    silent: tuple[Silent, ...]
+    blocking: tuple[Silent, ...]
+    instead: tuple[Assurance | None, ...]
+    level: Assurance
+    """How well it is backed whether it is virtual."""
+
+
+def hypervisor(case: Case, members: Sequence[str]) -> Relation:
+    """A physical machine is its own. Two virtual ones must run on two, and a rule of what runs them
+    must keep it so: apart today is not apart tomorrow."""
+    found = [case.once(("hypervisor", m), partial(_member, case, m)) for m in members]
+    stands = [_standing(m) for m in found]
+    shares = shared_things(stands)
+    if shares or not all(s.marks for s in stands):
+        return related(stands, shares)
+    return _kept_apart(case, found, stands)
+
+
+# --- one member ---
+
+
+def _member(case: Case, member: str) -> _Member:
+    kind, _, name = member.partition(":")
+    site = case.context.site
+    host = site.hosts.get(name) if kind == "host" else None
+    if host is None:
+        return _no_server(member)
+    virtual = read(case.replies, asks.ssh(name, host, "virtual"), Virtual)
+    uuid = read(case.replies, asks.ssh(name, host, "product-uuid"), Text)
+    guests = case.once("guests", partial(_all_guests, case))
+    readings: list[Reading[Virtual] | Reading[Text] | Reading[Guests]] = [virtual, uuid]
+    readings += [reading for _, reading in guests]
+    told = [h for h in virtual.heard if h.answer.virtual is not None]
+    words = {h.answer.virtual for h in told}
+    return _Member(
+        member=member,
+        virtual=words.pop() if len(words) == 1 else True if words else None,
+        told=tuple(h.evidence for h in told),
+        runs=tuple(_runs(case, name, [h.answer.value for h in uuid.heard], guests)),
+        runs_on=host.runs_on or "",
+        silent=tuple(s for r in readings for s in r.silent),
+        blocking=tuple(s for r in readings for s in r.blocking),
+        instead=tuple(r.instead for r in (virtual, uuid)),
+        level=min((h.evidence.assurance for h in told), key=_rank, default=Assurance.CLAIMED),
+    )
+
+
+def _no_server(member: str) -> _Member:
+    """A switch or a PDU is no virtual machine."""
+    return _Member(
+        member=member,
+        virtual=False,
+        told=(),
+        runs=(),
+        runs_on="",
+        silent=(),
+        blocking=(),
+        instead=(),
+        level=Assurance.CLAIMED,
+    )
+
+
+def _rank(assurance: Assurance) -> int:
+    return assurance.rank
+
+
+_Heard = Sequence[tuple[str, Reading[Guests]]]
+
+
+def _all_guests(case: Case) -> _Heard:
+    return [(name, read(case.replies, ask, Guests)) for name, ask in _runners(case.context.site)]
+
+
+def _runs(case: Case, name: str, uuids: Sequence[str | None], guests: _Heard) -> Iterator[_Run]:
+    """By the UUID that its own firmware tells, where it is told; only without one by its name."""
+    known = {folded(u) for u in uuids if u}
+    for runner, reading in guests:
+        for heard in reading.heard:
+            for guest in heard.answer.guests:
+                same = bool(guest.uuid) and folded(guest.uuid or "") in known
+                by_name = not known and folded(guest.name) == folded(name)
+                if (same or by_name) and guest.running is not False:
+                    node = _node(case.context.site, runner, guest)
+                    yield _Run(guest, runner, node, heard.answer, heard.evidence, same)
+
+
+def _node(site: Site, runner: str, guest: Guest) -> str:
+    """Nodes of two managers may have one name, unless the site file knows the machine."""
+    if not guest.node:
+        return runner
+    short = guest.node.partition(".")[0]
+    known = next((n for n in (guest.node, short) if n in site.hosts), None)
+    return known or f"{guest.node} of {runner}"
+
+
+def _standing(found: _Member) -> Standing:
+    name = name_of(found.member)
+    standing = Standing(
+        found.member,
+        blocking=found.blocking,
+        instead=found.instead,
+        contradiction=_contradiction(found),
+        told=(*found.told, *(r.evidence for r in found.runs)),
+    )
+    if found.virtual is False:
+        source = (
+            f"seen by {', '.join(dict.fromkeys(map(who, found.told)))}"
+            if found.told
+            else "no server"
+        )
+        mark = Mark(_ON, name, f"itself {found.member}", source, _level(found), found.told)
+        return replace(standing, marks=(mark,), said=f"{name} is no virtual machine")
+    marks = tuple(_mark(found, run) for run in found.runs) or _by_claim(found)
+    if marks:
+        on = few(list(dict.fromkeys(m.label for m in marks)), ", ", " and ")
+        said = f"{name} runs on {on} ({', '.join(dict.fromkeys(m.source for m in marks))})"
+        return replace(standing, marks=marks, said=said)
+    return replace(standing, lacking=_lacking(found))
+
+
+def _level(found: _Member) -> Assurance:
+    return found.level if found.told else Assurance.CLAIMED
+
+
+def _mark(found: _Member, run: _Run) -> Mark:
+    """What is told apart by its name alone is a claim: names are given by people."""
+    level = run.evidence.assurance if run.by_uuid else Assurance.CLAIMED
+    how = "" if run.by_uuid else ", by its name"
+    source = f"seen by {who(run.evidence)}{how}"
+    return Mark(_ON, quoted(run.node), run.node, source, level, (run.evidence, *found.told))
+
+
+def _by_claim(found: _Member) -> tuple[Mark, ...]:
+    if not found.runs_on:
+        return ()
+    label = quoted(found.runs_on)
+    return (Mark(_ON, label, found.runs_on, "said by the site file", Assurance.CLAIMED),)
+
+
+def _contradiction(found: _Member) -> Contradiction | None:
+    """The site file and what runs it name different machines; or it says that it is none."""
+    nodes = {run.node for run in found.runs}
+    if found.runs_on and nodes and nodes != {found.runs_on}:
+        seen = tuple(_said(run) for run in found.runs)
+        return Contradiction(thing=found.member, fact=_ON, said=(claimed(found.runs_on), *seen))
+    if found.virtual is False and found.runs_on and found.told:
+        e = found.told[0]
+        seen = (Said(who=who(e), value="no virtual machine", assurance=e.assurance, evidence=e.id),)
+        said = Said(
+            who=SITE_FILE,
+            value=f"runs on {quoted(found.runs_on)}"[:1000],
+            assurance=Assurance.CLAIMED,
+        )
+        return Contradiction(thing=found.member, fact=_ON, said=(said, *seen))
+    return None
+
+
+def _said(run: _Run) -> Said:
+    e = run.evidence
+    return Said(who=who(e), value=quoted(run.node), assurance=e.assurance, evidence=e.id)
+
+
+def _lacking(found: _Member) -> Lacking:
+    name = name_of(found.member)
+    if found.virtual:
+        text = f"{name} is a virtual machine, and nothing tells on which physical one it runs"
+        note = (
+            "a login to what runs it (libvirt, Proxmox VE, vCenter) would show it, with sudo on the"
+            " guest for its own UUID"
+        )
+    else:
+        text = f"nothing tells whether {name} is a virtual machine"
+        note = "a login by SSH would show it"
+    declined = [s for s in found.silent if s.declined]
+    if declined:
+        text = f"{text}; {'; '.join(str(s) for s in dict.fromkeys(declined))}"
+    return Lacking(UnknownCause.MISSING_ATTRIBUTE, text, note, found.told)
+
+
+# --- kept apart ---
+
+
+def _kept_apart(case: Case, found: Sequence[_Member], stands: Sequence[Standing]) -> Relation:
+    """All run on different machines now. What moves them next week?"""
+    relation = related(stands, ())
+    guests = [(m, s) for m, s in zip(found, stands, strict=True) if m.virtual is not False]
+    if len(guests) < 2 or relation.disputes or relation.blocking:
+        return relation
+    members = [m for m, _ in guests]
+    rules = [_rules(m) for m in members]
+    names = [s for _, s in guests]
+    if any(r is not None for r in rules) and _by_a_rule(members):
+        return relation
+    if claim := _claim(case):
+        return _as_claimed(relation, claim)
+    if any(r is None for r in rules):
+        return replace(relation, lacking=(*relation.lacking, _rule_unknown(names)))
+    return replace(relation, shares=(_nothing_keeps(members, names),))
+
+
+def _rules(member: _Member) -> bool | None:
+    """Whether what runs it can tell of rules at all. A host that runs libvirt alone has none."""
+    told = [r.heard.rules is not None or r.evidence.question.protocol == "ssh" for r in member.runs]
+    return True if told and all(told) else None
+
+
+def _by_a_rule(members: Sequence[_Member]) -> bool:
+    """One binding rule that holds all of them."""
+    for run in members[0].runs:
+        for rule in run.heard.rules or ():
+            named = set(rule.guests)
+            if rule.binding and all(
+                any(r.runner == run.runner and r.guest.name in named for r in m.runs)
+                for m in members
+            ):
+                return True
+    return False
+
+
+def _claim(case: Case) -> str:
+    group = case.context.site.groups.get(case.subject.name)
+    return (group.anti_affinity or "").strip() if group else ""
+
+
+def _as_claimed(relation: Relation, claim: str) -> Relation:
+    if relation.apart is None:
+        return relation
+    found = f"{relation.apart.found}, kept apart by {quoted(claim)} (said by the site file)"
+    return replace(
+        relation, apart=replace(relation.apart, found=found, assurance=Assurance.CLAIMED)
+    )
+
+
+def _rule_unknown(members: Sequence[Standing]) -> Lacking:
+    found = (
+        f"{listed(members)} run apart now, and nothing that was asked tells whether a rule keeps"
+        " them so"
+    )
+    note = (
+        "ask whoever runs the virtual machines for an anti-affinity rule, and write it into the"
+        " group's anti_affinity"
+    )
+    return Lacking(UnknownCause.MISSING_ATTRIBUTE, found, note)
+
+
+def _nothing_keeps(found: Sequence[_Member], members: Sequence[Standing]) -> Sharing:
+    """Whoever maintains one of the machines may put both on the other."""
+    source = ", ".join(dict.fromkeys(m.source for s in members for m in s.marks))
+    levels = [m.assurance for s in members for m in s.marks]
+    evidence = tuple(e for m in found for r in m.runs for e in (r.evidence,))
+    return Sharing(
+        found=f"{listed(members)} run apart now, but nothing keeps them apart: no rule against"
+        f" running them on one machine ({source})",
+        shared=shared("no rule that keeps them apart", members, source),
+        assurance=min(levels, key=_rank),
+        evidence=evidence,
+    )

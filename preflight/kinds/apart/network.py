@@ -1,0 +1,141 @@
+"""Two subnets, two gateways, two storages? By what the hosts' own systems tell, and for storage by
+the site file's labels."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+
+from preflight.evidence import Ask, Fact, Gateways, Interfaces, StorageInUse
+from preflight.kinds import asks
+from preflight.kinds.apart.standing import (
+    Lacking,
+    Mark,
+    Relation,
+    Standing,
+    name_of,
+    related,
+    shared_things,
+)
+from preflight.kinds.base import Case, Context
+from preflight.kinds.reading import Heard, read
+from preflight.kinds.sources import folded, quoted, who
+from preflight.words import Assurance, Dimension, UnknownCause
+
+_Answer = Interfaces | Gateways | StorageInUse
+FACTS: Mapping[Dimension, tuple[Fact, type[_Answer]]] = {
+    Dimension.SUBNET: ("interfaces", Interfaces),
+    Dimension.GATEWAY: ("gateway", Gateways),
+    Dimension.STORAGE: ("storage", StorageInUse),
+}
+_ANY_ROUTER = ("00:00:5e:00:01:", "00:00:5e:00:02:", "00:00:0c:07:ac:", "00:05:73:a0:")
+"""How virtual MAC addresses of VRRP (RFC 5798, 7.3), HSRP and its second version begin: every
+network may have the very same ones."""
+
+
+def network_asks(dimension: Dimension, member: str, context: Context) -> tuple[Ask, ...]:
+    """One fact of the host."""
+    kind, _, name = member.partition(":")
+    host = context.site.hosts.get(name) if kind == "host" else None
+    return (asks.ssh(name, host, FACTS[dimension][0]),) if host else ()
+
+
+def network(dimension: Dimension, case: Case, members: Sequence[str]) -> Relation:
+    """Nothing in common, and known of each."""
+    stands = [case.once((dimension, m), partial(_standing, dimension, case, m)) for m in members]
+    return related(stands, shared_things(stands))
+
+
+def _standing(dimension: Dimension, case: Case, member: str) -> Standing:
+    name, what = name_of(member), dimension.value
+    wanted = FACTS[dimension][1]
+    readings = [
+        read(case.replies, a, wanted) for a in network_asks(dimension, member, case.context)
+    ]
+    heard = [h for r in readings for h in r.heard]
+    marks = [m for h in heard for m in _MARKS[dimension](case, member, h)]
+    if dimension is Dimension.STORAGE:
+        marks += _labels(case, member)
+        if heard and not marks:
+            marks = [_own_disks(member, heard[0])]
+    silent = tuple(s for r in readings for s in r.silent)
+    seen = [m for m in marks if m.evidence]
+    lacking = None
+    if not seen:
+        told = f": {'; '.join(map(str, silent))}" if silent else ""
+        found = f"nothing shows which {what} {name} uses{told}"
+        lacking = Lacking(UnknownCause.MISSING_ATTRIBUTE, found, "a login by SSH would show it")
+    labels = ", ".join(dict.fromkeys(m.label for m in marks))
+    sources = ", ".join(dict.fromkeys(m.source for m in marks))
+    return Standing(
+        member,
+        tuple(marks),
+        f"{name} uses {what} {labels} ({sources})",
+        blocking=tuple(s for r in readings for s in r.blocking),
+        instead=tuple(r.instead for r in readings),
+        lacking=lacking,
+        proven=min((m.assurance for m in seen), key=lambda a: a.rank, default=None),
+    )
+
+
+def _mark(sort: str, label: str, key: str, heard: Heard[_Answer]) -> Mark:
+    evidence = heard.evidence
+    return Mark(
+        sort, quoted(label), key, f"seen by {who(evidence)}", evidence.assurance, (evidence,)
+    )
+
+
+def _subnets(case: Case, member: str, heard: Heard[_Answer]) -> Iterator[Mark]:
+    """The networks that hold the address by which the site file knows it, each under every larger
+    one that another member may have written: two prefixes of one wire overlap."""
+    host = case.context.site.hosts[member.partition(":")[2]]
+    if not isinstance(heard.answer, Interfaces):
+        return
+    for interface in heard.answer.interfaces:
+        for text in interface.networks:
+            if network := _holding(text, host.address):
+                yield _mark("subnet", str(network), str(network), heard)
+
+
+def _holding(text: str, address: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+        return network if ipaddress.ip_address(address) in network else None
+    except ValueError:
+        return None
+
+
+def _gateways(_case: Case, _member: str, heard: Heard[_Answer]) -> Iterator[Mark]:
+    """By address and by MAC address: one router may answer at two addresses."""
+    for gateway in heard.answer.gateways if isinstance(heard.answer, Gateways) else ():
+        yield _mark("gateway", gateway.address, gateway.address, heard)
+        mac = folded(gateway.mac or "")
+        if mac and not mac.startswith(_ANY_ROUTER):
+            yield _mark("gateway", f"{gateway.address} ({mac})", mac, heard)
+
+
+def _sources(_case: Case, _member: str, heard: Heard[_Answer]) -> Iterator[Mark]:
+    for source in heard.answer.sources if isinstance(heard.answer, StorageInUse) else ():
+        yield _mark("storage", source, folded(source), heard)
+
+
+def _own_disks(member: str, heard: Heard[_Answer]) -> Mark:
+    return _mark("storage", "of its own alone", f"own {member}", heard)
+
+
+def _labels(case: Case, member: str) -> list[Mark]:
+    """Labels can show that something is shared; that two names are two storages, they cannot."""
+    host = case.context.site.hosts.get(member.partition(":")[2])
+    source = "said by the site file"
+    return [
+        Mark("storage", quoted(label), f"label {folded(label)}", source, Assurance.CLAIMED)
+        for label in (host.storage if host else ())
+    ]
+
+
+_MARKS: Mapping[Dimension, Callable[[Case, str, Heard[_Answer]], Iterator[Mark]]] = {
+    Dimension.SUBNET: _subnets,
+    Dimension.GATEWAY: _gateways,
+    Dimension.STORAGE: _sources,
+}

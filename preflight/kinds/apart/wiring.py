@@ -1,0 +1,340 @@
+"""Which access switches a host hangs on: by what it hears itself, by what its BMC tells, by what
+the switches hear, and by what the site file and NetBox say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from preflight.evidence import Ask, Evidence, Interfaces, Neighbour, Neighbours, Record
+from preflight.files.site import Site
+from preflight.finding import Contradiction, Said
+from preflight.junk import real
+from preflight.kinds import asks
+from preflight.kinds.base import Case, Context
+from preflight.kinds.reading import Reading, Silent, read
+from preflight.kinds.sources import SITE_FILE, folded, quoted, who
+from preflight.words import Assurance
+
+
+@dataclass(frozen=True)
+class Uplink:
+    """One cable of a host, and the switch at its other end."""
+
+    key: str
+    """Equal keys are one switch: the site file's name, else the chassis id, else the name told."""
+    switch: str
+    """For people."""
+    source: str
+    assurance: Assurance
+    port: str = ""
+    """The host's own port, by its system's name; empty where that cannot be told."""
+    cable: str = ""
+    """The same cable as whoever tells it calls it: `bmc:db1 NIC.1`, `switch:sa swp3`."""
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True)
+class Wired:
+    """All that is known of a host's cables."""
+
+    member: str
+    uplinks: tuple[Uplink, ...]
+    claimed: tuple[Uplink, ...]
+    """By the site file or NetBox."""
+    blocking: tuple[Silent, ...]
+    declined: tuple[Silent, ...]
+    instead: tuple[Assurance | None, ...]
+    unheard: tuple[str, ...]
+    """Its own physical ports that are up and hear nobody."""
+    ports_told: tuple[Evidence, ...]
+    """Who told which ports there are."""
+    up: tuple[str, ...]
+    """Its own physical ports that are up."""
+    doubtful: tuple[str, ...] = ()
+    """Declared switches that two devices, with different chassis ids, call themselves."""
+
+    @property
+    def known(self) -> tuple[Uplink, ...]:
+        """What was seen; where nothing was, what is said."""
+        return self.uplinks or self.claimed
+
+    @property
+    def switches(self) -> Mapping[str, list[Uplink]]:
+        """Key -> its uplinks."""
+        found: dict[str, list[Uplink]] = {}
+        for uplink in self.known:
+            found.setdefault(uplink.key, []).append(uplink)
+        return found
+
+    def contradiction(self) -> Contradiction | None:
+        """Somebody says that it hangs on switches, and it was seen on another one."""
+        said = {u.key for u in self.claimed}
+        other = [u for u in self.uplinks if u.key not in said]
+        if not (said and other):
+            return None
+        lines = [_said(u) for u in (*self.claimed, *other)]
+        return Contradiction(thing=self.member, fact="switch", said=tuple(dict.fromkeys(lines)))
+
+
+def _said(uplink: Uplink) -> Said:
+    evidence = uplink.evidence[0] if uplink.evidence else None
+    return Said(
+        who=who(evidence) if evidence else SITE_FILE,
+        value=f"switch {uplink.switch}"[:1000],
+        assurance=uplink.assurance,
+        evidence=evidence.id if evidence else None,
+    )
+
+
+def wiring_asks(member: str, context: Context) -> tuple[Ask, ...]:
+    """What the host hears, which ports it has, what its BMC tells, what each switch that can be
+    asked hears, and what NetBox says."""
+    kind, _, name = member.partition(":")
+    site = context.site
+    if kind != "host":
+        return ()
+    host = site.hosts[name]
+    own = [asks.ssh(name, host, "interfaces"), asks.ssh(name, host, "neighbours")]
+    if host.bmc and host.bmc.protocol != "ipmi":
+        own.append(asks.bmc(name, host.bmc, "neighbours"))
+    if site.netbox:
+        own.append(asks.record(name, site.netbox))
+    return (*own, *(ask for _, ask in _switch_asks(site)))
+
+
+def _switch_asks(site: Site) -> Iterator[tuple[str, Ask]]:
+    for name, device in site.switches.items():
+        if device.address and device.snmp:
+            yield name, asks.device("switch", name, device, "neighbours")
+
+
+def wired(case: Case, member: str) -> Wired:
+    """The cables of one host. Made once for a case."""
+    return case.once(("wired", member), partial(_wired, case, member))
+
+
+def _wired(case: Case, member: str) -> Wired:
+    name = member.partition(":")[2]
+    site, names = case.context.site, _Names.of(case)
+    own = [a for a in wiring_asks(member, case.context) if a.thing in {member, f"bmc:{name}"}]
+    heard = [read(case.replies, a, Neighbours) for a in own if a.question.fact == "neighbours"]
+    ports = [read(case.replies, a, Interfaces) for a in own if a.question.fact == "interfaces"]
+    records = _records(case, name)
+    uplinks = [*_own_view(heard, ports, names), *_switch_view(case, name, heard, ports, names)]
+    readings: list[Reading[Neighbours] | Reading[Interfaces] | Reading[Record]]
+    readings = [*heard, *ports, *records, *_of_switches(case).values()]
+    silent = [s for r in readings for s in r.silent]
+    up = _up(ports)
+    return Wired(
+        member=member,
+        uplinks=tuple(dict.fromkeys(uplinks)),
+        claimed=(*_links(site, member, names), *_in_netbox(records, names)),
+        blocking=tuple(s for r in readings for s in r.blocking),
+        declined=tuple(s for s in silent if s.declined),
+        instead=tuple(r.instead for r in heard),
+        unheard=_unheard(up, uplinks),
+        ports_told=tuple(h.evidence for r in ports for h in r.heard),
+        up=up,
+        doubtful=tuple(sorted(name for name in names.ids if names.doubtful(name))),
+    )
+
+
+def _unheard(up: Sequence[str], uplinks: Sequence[Uplink]) -> tuple[str, ...]:
+    """Where only others tell, they count cables and name no ports of the host."""
+    ported = {u.port for u in uplinks if u.port}
+    left = tuple(p for p in up if p not in ported)
+    told: dict[str, set[str]] = {}
+    for uplink in uplinks:
+        told.setdefault(uplink.source, set()).add(uplink.cable)
+    others = max((len(cables) for cables in told.values()), default=0)
+    return left if ported or len(left) > others else ()
+
+
+def _records(case: Case, name: str) -> list[Reading[Record]]:
+    netbox = case.context.site.netbox
+    return [read(case.replies, asks.record(name, netbox), Record)] if netbox else []
+
+
+def _of_switches(case: Case) -> Mapping[str, Reading[Neighbours]]:
+    """Switch -> what it told. Read once for a case: each host asks all of them."""
+    return case.once(
+        "switches",
+        lambda: {
+            name: read(case.replies, ask, Neighbours)
+            for name, ask in _switch_asks(case.context.site)
+        },
+    )
+
+
+def _physical(ports: Sequence[Reading[Interfaces]]) -> frozenset[str] | None:
+    """The ports with a device behind them; None where nobody tells."""
+    told = [i for r in ports for h in r.heard for i in h.answer.interfaces]
+    return frozenset(i.name for i in told if i.physical) if any(i.physical for i in told) else None
+
+
+def _up(ports: Sequence[Reading[Interfaces]]) -> tuple[str, ...]:
+    """Physical ports with a carrier."""
+    told = [i for r in ports for h in r.heard for i in h.answer.interfaces]
+    return tuple(sorted({i.name for i in told if i.physical and i.up}))
+
+
+def _own_view(
+    heard: Sequence[Reading[Neighbours]], ports: Sequence[Reading[Interfaces]], names: _Names
+) -> Iterator[Uplink]:
+    """What hears at a bridge or a tap is no cable of this host."""
+    physical = _physical(ports)
+    for reading in heard:
+        own = reading.ask.thing.startswith("host:")
+        for item in reading.heard:
+            for neighbour in item.answer.neighbours:
+                if not own or physical is None or neighbour.port in physical:
+                    yield from _uplink(neighbour, item.evidence, names)
+
+
+def _uplink(told: Neighbour, evidence: Evidence, names: _Names) -> Iterator[Uplink]:
+    own = evidence.thing.startswith("host:")
+    if named := names.of_neighbour(told):
+        key, label = named
+        yield Uplink(
+            key=key,
+            switch=label,
+            source=f"seen by {who(evidence)}",
+            assurance=evidence.assurance,
+            port=told.port if own else "",
+            cable=f"{evidence.thing} {told.port}",
+            evidence=(evidence,),
+        )
+
+
+def _switch_view(
+    case: Case,
+    name: str,
+    heard: Sequence[Reading[Neighbours]],
+    ports: Sequence[Reading[Interfaces]],
+    names: _Names,
+) -> Iterator[Uplink]:
+    """Ports of a switch at which this host was heard: by a MAC address of its own, by the chassis
+    id that it tells itself, or by its name."""
+    own = {i.mac: i.name for r in ports for h in r.heard for i in h.answer.interfaces if i.mac}
+    told = {h.answer.chassis_id for r in heard for h in r.heard if r.ask.thing.startswith("host:")}
+    known = {folded(i) for i in (*told, *own) if i}
+    for switch, reading in _of_switches(case).items():
+        for item in reading.heard:
+            for n in item.answer.neighbours:
+                if folded(n.chassis_id or "") in known or _first(n.system_name) == folded(name):
+                    yield _downlink(switch, n, item.evidence, own, names)
+
+
+def _downlink(
+    switch: str, told: Neighbour, evidence: Evidence, own: Mapping[str, str], names: _Names
+) -> Uplink:
+    key, label = names.of_switch(switch)
+    port = told.port_id if told.port_id in own.values() else None
+    return Uplink(
+        key=key,
+        switch=label,
+        source=f"seen by {who(evidence)}",
+        assurance=evidence.assurance,
+        port=port or own.get(folded(told.port_id or ""), "") or own.get(told.chassis_id or "", ""),
+        cable=f"{evidence.thing} {told.port}",
+        evidence=(evidence,),
+    )
+
+
+def _first(system_name: str | None) -> str:
+    """The host's part of a name: `db1` of `db1.example.net`."""
+    return folded(system_name or "").partition(".")[0]
+
+
+def _links(site: Site, member: str, names: _Names) -> Iterator[Uplink]:
+    for link in site.links:
+        ends = (link.from_, link.to)
+        if member in ends:
+            kind, _, switch = ends[1 - ends.index(member)].partition(":")
+            if kind == "switch":
+                key, label = names.of_switch(switch)
+                yield Uplink(key, label, "said by the site file", Assurance.CLAIMED)
+
+
+def _in_netbox(records: Sequence[Reading[Record]], names: _Names) -> Iterator[Uplink]:
+    for reading in records:
+        for item in reading.heard:
+            for switch in item.answer.switches:
+                key, label = names.of_switch(switch)
+                yield Uplink(
+                    key, label, "said by NetBox", Assurance.CLAIMED, evidence=(item.evidence,)
+                )
+
+
+@dataclass(frozen=True)
+class _Names:
+    """How switches are called: the site file's names, and the chassis ids that belong to them."""
+
+    declared: Mapping[str, str]
+    """Folded -> as the site file writes it."""
+    by_id: Mapping[str, str]
+    """Chassis id -> the declared switch that told it of itself."""
+    ids: Mapping[str, frozenset[str]]
+    """Declared switch -> the chassis ids of all that call themselves so."""
+
+    @classmethod
+    def of(cls, case: Case) -> _Names:
+        return case.once("switch-names", partial(cls._of, case))
+
+    @classmethod
+    def _of(cls, case: Case) -> _Names:
+        declared = {folded(name): name for name in case.context.site.switches}
+        by_id = {
+            folded(h.answer.chassis_id): name
+            for name, reading in _of_switches(case).items()
+            for h in reading.heard
+            if h.answer.chassis_id
+        }
+        ids: dict[str, set[str]] = {}
+        for chassis, name in by_id.items():
+            ids.setdefault(name, set()).add(chassis)
+        for told in _all_told(case):
+            number, system = real(told.chassis_id), real(told.system_name)
+            known = _as_declared(declared, system) if system else None
+            if number and known:
+                ids.setdefault(known, set()).add(folded(number))
+        return cls(declared, by_id, {name: frozenset(found) for name, found in ids.items()})
+
+    def of_switch(self, name: str) -> tuple[str, str]:
+        """Key and label of a declared one, or of one that somebody names."""
+        return f"name {folded(name)}", quoted(name)
+
+    def of_neighbour(self, told: Neighbour) -> tuple[str, str] | None:
+        """Key and label; None when it told neither a chassis id nor a name."""
+        chassis, name = real(told.chassis_id), real(told.system_name)
+        declared = self.by_id.get(folded(chassis)) if chassis else None
+        declared = declared or (_as_declared(self.declared, name) if name else None)
+        if declared and not self.doubtful(declared):
+            return self.of_switch(declared)
+        if chassis:
+            return f"id {folded(chassis)}", quoted(f"{name} ({chassis})" if name else chassis)
+        return self.of_switch(name) if name else None
+
+    def doubtful(self, declared: str) -> bool:
+        """Two devices with different chassis ids call themselves so: nobody can tell which one the
+        site file means, or whether they are one."""
+        return len(self.ids.get(declared, ())) > 1
+
+
+def _as_declared(declared: Mapping[str, str], name: str) -> str | None:
+    """The declared switch that calls itself so, in full or by the host's part of its name."""
+    return declared.get(folded(name)) or declared.get(_first(name))
+
+
+def _all_told(case: Case) -> Iterator[Neighbour]:
+    """All that the members of this case hear."""
+    site, subject = case.context.site, case.subject
+    hosts = site.groups[subject.name].hosts if subject.type == "group" else (subject.name,)
+    for name in hosts:
+        thing = f"host:{name}"
+        for ask in wiring_asks(thing, case.context) if name in site.hosts else ():
+            if ask.question.fact == "neighbours" and not ask.thing.startswith("switch:"):
+                for heard in read(case.replies, ask, Neighbours).heard:
+                    yield from heard.answer.neighbours
