@@ -17,6 +17,9 @@ PROBES = {
     "ipmi": ("preflight.probes.ipmi", "IpmiProbe"),
     "http": ("preflight.probes.glance", "GlanceProbe"),
     "snmp": ("preflight.probes.snmp", "SnmpProbe"),
+    "netbox": ("preflight.probes.netbox", "NetboxProbe"),
+    "proxmox": ("preflight.probes.proxmox", "ProxmoxProbe"),
+    "vsphere": ("preflight.probes.vsphere", "VsphereProbe"),
     "person": ("preflight.probes.person", "PersonProbe"),
 }
 """Protocol -> module and class; a new protocol is one file and one line here."""
