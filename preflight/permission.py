@@ -7,9 +7,10 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
+from preflight.doors import MANAGER_PORTS
 from preflight.errors import RefusedError
-from preflight.files.addresses import SAME_ADDRESS, place_of
-from preflight.files.site import Authorised, Site
+from preflight.files.addresses import SAME_ADDRESS, ip_of, place_of
+from preflight.files.site import Authorised, Site, Snmp
 from preflight.model import day_bounds
 from preflight.report import Plan
 from preflight.things import in_words
@@ -60,15 +61,17 @@ def _outside(permit: Authorised, addresses: Iterable[tuple[str, str]]) -> list[s
 
 def refuse_shared(site: Site, addresses: Mapping[str, str]) -> None:
     """Raises when two machines resolve to one address; the loader sees only what is written.
+    A name that did not resolve is at no place that anybody knows.
 
     Raises:
         RefusedError: naming the two and their address.
     """
     first: dict[str, str] = {}
     for name, address, port in (*_machines(site), *_devices(site)):
-        if address not in addresses:
+        ip = addresses.get(address, address)
+        if ip_of(ip) is None:
             continue
-        place = place_of(addresses[address], str(port))
+        place = place_of(ip, str(port))
         if place in first:
             raise RefusedError(
                 f"{name} resolves to the same address as {first[place]}: {place}; nothing was sent",
@@ -87,8 +90,13 @@ def _machines(site: Site) -> Iterator[tuple[str, str, int]]:
 
 
 def _devices(site: Site) -> Iterator[tuple[str, str, int]]:
+    """Those that are asked, and members of groups, which must be two even if nobody asks them."""
+    members = {thing for group in site.groups.values() for thing in group.things}
+    for name, manager in site.hypervisors.items():
+        port = manager.port or MANAGER_PORTS[manager.protocol]
+        yield in_words(f"hypervisor:{name}"), manager.address, port
     for thing, device in site.devices().items():
         if device.address and device.redfish and thing.startswith("pdu:"):
             yield in_words(thing), device.address, device.redfish.port
-        elif device.address and device.snmp:
-            yield in_words(thing), device.address, device.snmp.port
+        elif device.address and (device.snmp or thing in members):
+            yield in_words(thing), device.address, (device.snmp or Snmp()).port

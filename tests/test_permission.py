@@ -82,3 +82,24 @@ def test_a_server_and_its_bmc_cannot_answer_from_one_address() -> None:
 def test_on_loopback_the_port_makes_the_place() -> None:
     two = named({"address": "127.0.0.1"}, {"address": "localhost", "ssh": {"port": "2222"}})
     refuse_shared(two, {"127.0.0.1": "127.0.0.1", "localhost": "127.0.0.1"})
+
+
+def test_members_of_a_group_are_two_whether_they_are_asked_or_not() -> None:
+    """Nothing is asked of these switches, so that the addresses hold none of theirs."""
+    switches = {"sa": {"address": "10.0.0.8"}, "sb": {"address": "10.0.0.1"}}
+    data = named({"address": "a.example"}, {"address": "10.0.0.2"}).model_dump(mode="json")
+    alone = Site.model_validate({**data, "switches": switches})
+    refuse_shared(alone, {"a.example": "10.0.0.1"})
+    groups = {"network": {"things": ["switch:sa", "switch:sb"]}}
+    with pytest.raises(RefusedError, match=r"switch sb .* host db1: 10\.0\.0\.1"):
+        refuse_shared(
+            Site.model_validate({**data, "switches": switches, "groups": groups}),
+            {"a.example": "10.0.0.1"},
+        )
+
+
+def test_a_transfer_switch_that_is_asked_is_a_machine_too() -> None:
+    data = named({"address": "a.example"}, {"address": "b.example"}).model_dump(mode="json")
+    ats = {"t1": {"address": "10.0.0.1", "snmp": {}}}
+    with pytest.raises(RefusedError, match=r"transfer switch t1 .* host db1"):
+        refuse_shared(Site.model_validate({**data, "ats": ats}), {"a.example": "10.0.0.1"})

@@ -40,17 +40,19 @@ def command(
     """
     from preflight import places
     from preflight.files.lint import lint, rechecks
+    from preflight.files.opened import Opened
     from preflight.probes.known_hosts import read_known_hosts
 
     if as_json and to not in (None, "json"):
         raise click.UsageError(f"--json and --format {to} are two formats")
     known = read_known_hosts(places.known_hosts())
-    problems = lint(files, checks_dir, now=now(), known=known)
+    opened = Opened(files)
+    problems = lint(opened, checks_dir, now=now(), known=known)
     errors = sum(1 for p in problems if p.severity == "error")
     if said := _said(problems, "json" if as_json else to or "text"):
         result(said)
     if not as_json and to in (None, "text"):
-        for line in rechecks(files):
+        for line in rechecks(opened):
             note(line)
         counts = (errors, "error"), (len(problems) - errors, "warning")
         words = ", ".join(f"{n} {word}{'s' * (n != 1)}" for n, word in counts)

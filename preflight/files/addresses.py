@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from preflight.files.document import Document, Loc
-from preflight.files.plain import entries, mapping, text, things
+from preflight.files.plain import entries, mapping, names, text, things
 from preflight.files.problems import Problem
+from preflight.files.sorts import DEVICES, FOLDERS, ids
 
 _Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -45,16 +46,21 @@ def _machines(document: Document) -> Iterator[tuple[str, str, str, Loc]]:
 
 
 def _devices(document: Document) -> Iterator[tuple[str, str, str, Loc]]:
-    for kind, name, device in _asked(document):
-        by_redfish = kind == "pdus" and device.get("redfish")
-        way = mapping(device.get("redfish" if by_redfish else "snmp"))
-        port = _port(way, 443 if by_redfish else 161)
-        yield (
-            f"{_DEVICES[kind]} {name}",
-            text(device, "address") or "",
-            port,
-            (kind, name, "address"),
-        )
+    """Those that are asked themselves, and members of groups: two of them must be two."""
+    members = {
+        thing
+        for _, group in things(document.data, "groups")
+        for _, thing in entries(group, "things")
+    }
+    known = ids(document.data)
+    backing_up = {known[thing] for thing in members if thing in known}
+    for folder, name, device in _addressed(document):
+        if _is_asked(device) or (folder, name) in backing_up:
+            by_redfish = folder == "pdus" and device.get("redfish") is not None
+            way = mapping(device.get("redfish" if by_redfish else "snmp"))
+            port = _port(way, 443 if by_redfish else 161)
+            at: Loc = (folder, name, "address")
+            yield f"{FOLDERS[folder]} {name}", text(device, "address") or "", port, at
 
 
 def place_of(address: str, port: str) -> str:
@@ -104,21 +110,30 @@ def _networks(document: Document) -> list[ipaddress.IPv4Network | ipaddress.IPv6
 def _targets(document: Document) -> Iterator[Loc]:
     for index, _ in entries(document.data, "control"):
         yield ("control", index)
-    for name, host in things(document.data, "hosts"):
-        if text(host, "address"):
-            yield ("hosts", name, "address")
-        if text(mapping(host.get("bmc")), "address"):
-            yield ("hosts", name, "bmc", "address")
-    for kind, name, _ in _asked(document):
-        yield (kind, name, "address")
+    yield from (loc for loc in _addresses(document) if document.at(loc))
 
 
-_DEVICES = {"pdus": "PDU", "ups": "UPS", "switches": "switch"}
+def _addresses(document: Document) -> Iterator[Loc]:
+    """Where the address of each thing stands that would be asked."""
+    for name in names(document.data, "hosts"):
+        yield ("hosts", name, "address")
+        yield ("hosts", name, "bmc", "address")
+    for folder, name, device in _addressed(document):
+        if _is_asked(device):
+            yield (folder, name, "address")
+    for name in names(document.data, "hypervisors"):
+        yield ("hypervisors", name, "address")
+    yield ("netbox", "address")
 
 
-def _asked(document: Document) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """PDUs, UPSs and switches that are asked themselves."""
-    for kind in _DEVICES:
-        for name, device in things(document.data, kind):
-            if text(device, "address") and (device.get("redfish") or device.get("snmp")):
-                yield kind, name, device
+def _addressed(document: Document) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Folder, name and data of every PDU, UPS, transfer switch and switch with an address."""
+    for folder in DEVICES:
+        for name, device in things(document.data, folder):
+            if text(device, "address"):
+                yield folder, name, device
+
+
+def _is_asked(device: dict[str, Any]) -> bool:
+    """An empty mapping is a way to ask, with everything as usual."""
+    return device.get("redfish") is not None or device.get("snmp") is not None

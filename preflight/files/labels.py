@@ -2,42 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from preflight.files.document import Document, Loc
-from preflight.files.plain import entries, mapping, names, text, things
+from preflight.files.plain import entries, mapping, text
 from preflight.files.problems import Problem
+from preflight.files.sorts import everything
 from preflight.files.suggest import did_you_mean
 
 _FREE = "two declared labels differ, free text proves nothing; declare it under halls"
 
 
+@dataclass(frozen=True)
+class Declared:
+    """The labels of one sort, `racks` or `feeds`."""
+
+    by_hall: Mapping[str, list[str]]
+
+    @classmethod
+    def of(cls, document: Document, sort: str) -> Declared:
+        """As the halls of a site file declare them."""
+        halls = mapping(document.data.get("halls"))
+        return cls({n: [label for _, label in entries(mapping(h), sort)] for n, h in halls.items()})
+
+    @cached_property
+    def halls(self) -> Mapping[str, list[str]]:
+        """Label -> the halls that declare it."""
+        found: dict[str, list[str]] = {}
+        for hall, labels in self.by_hall.items():
+            for label in dict.fromkeys(labels):
+                found.setdefault(label, []).append(hall)
+        return found
+
+    def known(self, hall: str | None) -> list[str]:
+        """Those of a hall; all of them where it is not stated or not declared."""
+        return self.by_hall[hall] if hall and hall in self.by_hall else list(self.halls)
+
+    def hall_of(self, label: str) -> str | None:
+        """The only hall that declares it."""
+        halls = self.halls.get(label, [])
+        return halls[0] if len(halls) == 1 else None
+
+
 def labels(document: Document) -> Iterator[Problem]:
     """A rack in another hall than its host is an error; an undeclared label is a warning."""
-    for folder in ("hosts", "switches", "pdus", "ups"):
-        for name, thing in things(document.data, folder):
-            yield from _hall(document, (folder, name), thing)
-            yield from _rack(document, (folder, name), thing)
-            yield from _feeds(document, (folder, name), thing)
+    racks, feeds = Declared.of(document, "racks"), Declared.of(document, "feeds")
+    for folder, name, thing in everything(document.data):
+        yield from _hall(document, (folder, name), thing, racks)
+        yield from _rack(document, (folder, name), thing, racks)
+        yield from _feeds(document, (folder, name), thing, feeds)
 
 
-def _hall(document: Document, at: Loc, thing: dict[str, Any]) -> Iterator[Problem]:
-    hall, known = text(thing, "hall"), names(document.data, "halls")
-    if hall and hall not in known:
-        yield _undeclared(document, (*at, "hall"), "hall", hall, known)
+def _hall(document: Document, at: Loc, thing: dict[str, Any], racks: Declared) -> Iterator[Problem]:
+    hall = text(thing, "hall")
+    if hall and hall not in racks.by_hall:
+        yield _undeclared(document, (*at, "hall"), "hall", hall, list(racks.by_hall))
 
 
-def _rack(document: Document, at: Loc, thing: dict[str, Any]) -> Iterator[Problem]:
+def _rack(document: Document, at: Loc, thing: dict[str, Any], racks: Declared) -> Iterator[Problem]:
     rack, hall = text(thing, "rack"), text(thing, "hall")
     if not rack:
         return
-    declared = _declared(document, "racks")
-    halls = [name for name, racks in declared.items() if rack in racks]
+    halls = racks.halls.get(rack, [])
     if not halls:
-        known = [r for name, racks in declared.items() if hall in (None, name) for r in racks]
-        yield _undeclared(document, (*at, "rack"), "rack", rack, known)
-    elif hall and hall not in halls and hall in declared:
+        yield _undeclared(document, (*at, "rack"), "rack", rack, racks.known(hall))
+    elif hall and hall not in halls and hall in racks.by_hall:
         message = f"{at[1]}: rack {rack} is declared in hall {halls[0]}, not in hall {hall}"
         yield document.problem("other-hall", (*at, "rack"), message, "correct the rack or the hall")
     elif hall is None and len(halls) > 1:
@@ -47,24 +79,19 @@ def _rack(document: Document, at: Loc, thing: dict[str, Any]) -> Iterator[Proble
         )
 
 
-def _feeds(document: Document, at: Loc, thing: dict[str, Any]) -> Iterator[Problem]:
-    hall, declared = text(thing, "hall"), _declared(document, "feeds")
-    known = declared.get(hall or "", [f for feeds in declared.values() for f in feeds])
+def _feeds(
+    document: Document, at: Loc, thing: dict[str, Any], feeds: Declared
+) -> Iterator[Problem]:
+    hall = text(thing, "hall")
     for index, feed in entries(thing, "feeds"):
-        elsewhere = [name for name, feeds in declared.items() if feed in feeds]
-        if feed not in known and elsewhere:
+        elsewhere = feeds.halls.get(feed, [])
+        if hall in feeds.by_hall and elsewhere and hall not in elsewhere:
             message = f"{at[1]}: feed {feed} is declared in hall {elsewhere[0]}, not in hall {hall}"
             help_ = f"correct the feed or the hall, or declare it under halls.{hall}.feeds too"
             loc = (*at, "feeds", index)
             yield document.problem("other-hall", loc, message, help_, severity="warning")
-        elif feed not in known:
-            yield _undeclared(document, (*at, "feeds", index), "feed", feed, known)
-
-
-def _declared(document: Document, sort: str) -> dict[str, list[str]]:
-    """The labels of a sort by hall."""
-    halls = mapping(document.data.get("halls"))
-    return {name: [label for _, label in entries(mapping(h), sort)] for name, h in halls.items()}
+        elif not elsewhere:
+            yield _undeclared(document, (*at, "feeds", index), "feed", feed, feeds.known(hall))
 
 
 def _undeclared(document: Document, loc: Loc, sort: str, label: str, known: list[str]) -> Problem:

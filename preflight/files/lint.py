@@ -6,34 +6,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from preflight.errors import InputError
-from preflight.files.booking import Booking
 from preflight.files.catalogue import profile_chain
-from preflight.files.check import Check, Profile
-from preflight.files.credentials import Credential, load_credentials
+from preflight.files.credentials import load_credentials
 from preflight.files.dates import about_dates, look_again
-from preflight.files.document import Document
-from preflight.files.load import (
-    is_calendar,
-    load_booking,
-    load_check,
-    load_policy,
-    load_releases,
-    load_site,
-)
+from preflight.files.load import load_booking, load_check, load_policy, load_releases
 from preflight.files.loader import parse
 from preflight.files.logins import KnownHosts, about_accounts, about_logins
-from preflight.files.plain import mapping
+from preflight.files.opened import Opened
 from preflight.files.plan_check import lint_check
-from preflight.files.policy import Policy
 from preflight.files.problems import Problem, in_order
-from preflight.files.releases import ReleaseList
 from preflight.files.resolve import all_kinds, resolve_chain, resolve_profile
-from preflight.files.site import Site
 from preflight.files.source import read_source
-from preflight.files.validate import keys_at
 from preflight.model import utc_text
 from preflight.text import one_line
 
@@ -42,18 +28,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_MODELS: dict[str, Any] = {
-    "site": Site,
-    "booking": Booking,
-    "profile": Profile,
-    "check": Check,
-    "releases": ReleaseList,
-    "policy": Policy,
-}
-
 
 def lint(
-    paths: Iterable[Path],
+    files: Opened | Iterable[Path],
     checks_dir: Path | None = None,
     kinds: Mapping[str, type[Kind]] | None = None,
     now: datetime | None = None,
@@ -65,38 +42,38 @@ def lint(
 
     Release lists among the files count as given by `--releases`. Never raises InputError.
     """
-    sorts = {path: sort_of(path) for path in paths}
-    lists = [path for path, sort in sorts.items() if sort == "releases"]
-    linter = _Linter(checks_dir, lists, kinds if kinds is not None else all_kinds())
-    problems = [problem for path, sort in sorts.items() for problem in linter.problems(path, sort)]
+    opened = _opened(files)
+    linter = _Linter(checks_dir, opened, kinds if kinds is not None else all_kinds())
+    problems = [
+        problem for path, sort in opened.sorts.items() for problem in linter.problems(path, sort)
+    ]
     if now:
-        problems += _about_dates(sorts, now)
+        problems += _about_dates(opened, now)
     if known is not None:
-        problems += _about_logins(sorts, known)
+        problems += _about_logins(opened, known)
     return in_order(list(dict.fromkeys(problems)))
 
 
-def _about_logins(sorts: Mapping[Path, str], known: KnownHosts) -> Iterator[Problem]:
-    held = [_sound(load_credentials, path) for path, sort in sorts.items() if sort == "credentials"]
-    for path, sort in sorts.items():
-        if sort == "site" and (site := _sound(load_site, path)):
+def _about_logins(opened: Opened, known: KnownHosts) -> Iterator[Problem]:
+    held = [_sound(load_credentials, path) for path in opened.of_sort("credentials")]
+    for path in opened.of_sort("site"):
+        if site := _sound(opened.site, path):
             yield from about_logins(site, known)
             for credentials in held:
                 yield from about_accounts(site, credentials)
 
 
-def _about_dates(sorts: Mapping[Path, str], now: datetime) -> Iterator[Problem]:
+def _about_dates(opened: Opened, now: datetime) -> Iterator[Problem]:
     """Two sites: nobody says which one a booking is for."""
-    sites = [path for path, sort in sorts.items() if sort == "site"]
-    site = _sound(load_site, sites[0]) if len(sites) == 1 else None
-    for path, sort in sorts.items():
-        if sort == "booking":
-            yield from about_dates(site, _sound(load_booking, path), now)
+    sites = opened.of_sort("site")
+    site = _sound(opened.site, sites[0]) if len(sites) == 1 else None
+    for path in opened.of_sort("booking"):
+        yield from about_dates(site, _sound(load_booking, path), now)
 
 
-def rechecks(paths: Iterable[Path]) -> tuple[str, ...]:
+def rechecks(files: Opened | Iterable[Path]) -> tuple[str, ...]:
     """When a run must be made for the stage `depart`, of each booking among the files."""
-    trips = (_sound(load_booking, path) for path in paths if sort_of(path) == "booking")
+    trips = (_sound(load_booking, path) for path in _opened(files).of_sort("booking"))
     return tuple(
         f"{one_line(trip.value.booking)}: the run for `depart` is to be made between"
         f" {utc_text(first)} and {utc_text(last)}"
@@ -104,6 +81,10 @@ def rechecks(paths: Iterable[Path]) -> tuple[str, ...]:
         if trip
         for first, last in [look_again(trip.value.departs)]
     )
+
+
+def _opened(files: Opened | Iterable[Path]) -> Opened:
+    return files if isinstance(files, Opened) else Opened(files)
 
 
 def _sound(load: Callable[[Path], T], path: Path) -> T | None:
@@ -114,38 +95,10 @@ def _sound(load: Callable[[Path], T], path: Path) -> T | None:
         return None
 
 
-def sort_of(path: Path) -> str:
-    """`site`, `booking`, `profile`, `check`, `releases`, `policy`, `credentials`, or why none.
-
-    Told by its keys: the sort that knows most of them. A file that cannot be read has the sort
-    `unreadable`, one with strange keys `unknown`. A calendar is a booking.
-    """
-    if is_calendar(path):
-        return "booking"
-    try:
-        document = parse(read_source(path, secret=True))
-    except InputError:
-        return "credentials" if path.stem == "credentials" else "unreadable"
-    if _holds_credentials(document):
-        return "credentials"
-    keys = set(document.data)
-    known = {name: len(keys & set(keys_at(model, ()))) for name, model in _MODELS.items()}
-    best = max(known, key=lambda name: (name in keys, known[name]))
-    return best if known[best] else "unknown"
-
-
-def _holds_credentials(document: Document) -> bool:
-    own = set(keys_at(Credential, ())) - {"site"}
-    entries = document.data.values()
-    return all(isinstance(entry, dict) for entry in entries) and any(
-        own & set(mapping(entry)) for entry in entries
-    )
-
-
 @dataclass
 class _Linter:
     checks_dir: Path | None
-    lists: Sequence[Path]
+    opened: Opened
     kinds: Mapping[str, type[Kind]]
     _by_sort: dict[str, Callable[[Path], Sequence[Problem]]] = field(init=False)
 
@@ -162,6 +115,10 @@ class _Linter:
             "unknown": _unknown,
         }
 
+    @property
+    def _lists(self) -> Sequence[Path]:
+        return self.opened.of_sort("releases")
+
     def problems(self, path: Path, sort: str) -> Sequence[Problem]:
         """Those of one file, and of the files it leads to."""
         try:
@@ -170,10 +127,10 @@ class _Linter:
             return [_later(problem) for problem in e.problems]
 
     def _site(self, path: Path) -> Sequence[Problem]:
-        site = load_site(path)
+        site = self.opened.site(path)
         try:
             resolved = resolve_profile(
-                site, checks_dir=self.checks_dir, releases=self.lists, kinds=self.kinds
+                site, checks_dir=self.checks_dir, releases=self._lists, kinds=self.kinds
             )
         except InputError as e:
             return [*site.warnings, *map(_later, e.problems)]
@@ -181,7 +138,7 @@ class _Linter:
 
     def _profile(self, path: Path) -> Sequence[Problem]:
         chain = profile_chain(path)
-        return _about_run(resolve_chain(chain, self.checks_dir, self.lists, self.kinds).warnings)
+        return _about_run(resolve_chain(chain, self.checks_dir, self._lists, self.kinds).warnings)
 
     def _check(self, path: Path) -> Sequence[Problem]:
         return lint_check(load_check(path), self.kinds)

@@ -56,13 +56,13 @@ class Loaded(Generic[T]):
         return self.document.problem(code, loc, message, help, key=key, severity=severity)
 
 
-def load_site(path: Path) -> Loaded[Site]:
-    """The site file, its cross-references checked.
+def load_site(path: Path, document: Document | None = None) -> Loaded[Site]:
+    """The site file, its cross-references checked; `document` is what was read of it already.
 
     Raises:
         InputError: with every error of the file. This holds for all six.
     """
-    return _load(path, Site, cross_check)
+    return _checked(path, document or parse(read_source(path)), Site, cross_check)
 
 
 def load_booking(path: Path) -> Loaded[Booking]:
@@ -116,7 +116,10 @@ def _no_rules(_: Document) -> Iterable[Problem]:
 
 
 def _load(path: Path, model: type[T], rules: _Rules = _no_rules) -> Loaded[T]:
-    document = parse(read_source(path))
+    return _checked(path, parse(read_source(path)), model, rules)
+
+
+def _checked(path: Path, document: Document, model: type[T], rules: _Rules) -> Loaded[T]:
     if mistaken := _another_sort(model, document):
         raise InputError([mistaken])
     with no_garbage_collection():

@@ -13,7 +13,7 @@ from preflight.files.check import CheckId, Need, Selector
 from preflight.files.document import Loc, Text, written
 from preflight.files.problems import Problem
 from preflight.files.releases import ReleasedFile, ReleasedPackage
-from preflight.files.site import Address, Endpoint, Fingerprint, Host, Site
+from preflight.files.site import Address, Endpoint, Fingerprint, Host, Netbox, Site, Thing
 from preflight.files.suggest import did_you_mean
 from preflight.model import Hex64, Id
 
@@ -51,6 +51,10 @@ _SHAPES: dict[str, tuple[str, str]] = {
         "is no key fingerprint",
         "write it as `ssh-keygen -l` prints it: SHA256: and 43 characters",
     ),
+    _pattern(Thing): (
+        "is no thing that backs another up",
+        "write switch:NAME, pdu:NAME, ups:NAME or ats:NAME; hosts stand under `hosts`",
+    ),
     _pattern(CheckId): ("is no check id", "a check's id is its path, like power/powered-on"),
     _pattern(Selector): (
         "is no selector",
@@ -59,6 +63,14 @@ _SHAPES: dict[str, tuple[str, str]] = {
     _field_pattern(Site, "language"): ("is no language", "write two letters, like en or de"),
     _field_pattern(Need, "what"): ("cannot be needed", "write hall or role:NAME"),
     _field_pattern(Host, "unit"): ("is no rack unit", "write 21, or 21-22"),
+    _field_pattern(Netbox, "path"): (
+        "is no path",
+        "write it with its first slash and without the last: /netbox",
+    ),
+    _field_pattern(Netbox, "site"): (
+        "is no slug of a NetBox site",
+        "write the site's slug as NetBox shows it: lagos-ikeja",
+    ),
     _field_pattern(ReleasedFile, "path"): (
         "is no path of a released file",
         "write an absolute path without blanks or shell characters",

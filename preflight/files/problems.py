@@ -51,7 +51,7 @@ class Problem:
         return f"{where}: {self.severity}[{self.code}]: {one_line(self.message, 1000)}"
 
     def _excerpt(self) -> list[str]:
-        if not self.source_line.strip():
+        if not self.source_line or self.source_line.isspace():
             return []
         before, marked, after = self._cut()
         carets = "^" * max(1, len(marked))
@@ -65,10 +65,13 @@ class Problem:
         at, end = self.column - 1, self.column - 1 + max(1, self.width)
         start = max(0, at - LINE_CHARS // 2) if len(self.source_line) > LINE_CHARS else 0
         stop = start + LINE_CHARS
-        line = self.source_line.replace("\t", " ")
-        before = ("…" if start else "") + shown(line[start:at])
-        after = shown(line[min(end, stop) : stop]) + ("…" if len(line) > stop else "")
-        return before, shown(line[at : min(end, stop)]), after
+        before = ("…" if start else "") + self._piece(start, at)
+        after = self._piece(min(end, stop), stop) + ("…" if len(self.source_line) > stop else "")
+        return before, self._piece(at, min(end, stop)), after
+
+    def _piece(self, start: int, stop: int) -> str:
+        """Cut first: the line may be long, and have a mistake in every word."""
+        return shown(self.source_line[start:stop].replace("\t", " "))
 
     def _advice(self) -> list[str]:
         return [f"     = help: {one_line(self.help, 1000)}"] if self.help else []

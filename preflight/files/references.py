@@ -10,13 +10,17 @@ from collections.abc import Callable, Iterator
 
 from preflight.files.addresses import outside_networks, same_address
 from preflight.files.document import Document, Loc, written
+from preflight.files.groups import groups
 from preflight.files.jump_rules import jumps
 from preflight.files.labels import labels
-from preflight.files.plain import entries, mapping, names, text, things
+from preflight.files.links import links
+from preflight.files.plain import names, text, things
+from preflight.files.plugs import plugs
 from preflight.files.problems import Problem
-from preflight.files.suggest import did_you_mean, one_of
-
-_DEVICES = {"hosts": "host", "switches": "switch", "pdus": "PDU", "ups": "UPS"}
+from preflight.files.rows import declarations
+from preflight.files.sorts import FOLDERS
+from preflight.files.units import units
+from preflight.files.virtual import virtual
 
 
 def cross_check(document: Document) -> list[Problem]:
@@ -38,51 +42,9 @@ _NEVER_BLANK: dict[Loc, str] = {
 }
 
 
-def _group_hosts(document: Document) -> Iterator[Problem]:
-    known = names(document.data, "hosts")
-    for group, data in things(document.data, "groups"):
-        seen: set[str] = set()
-        for index, host in entries(data, "hosts"):
-            loc: Loc = ("groups", group, "hosts", index)
-            if host not in known:
-                message = f'group {group} names an unknown host "{host}"'
-                yield document.problem("unknown-host", loc, message, one_of(host, known))
-            elif host in seen:
-                message = f'group {group} names host "{host}" twice'
-                yield document.problem("same-host", loc, message, "a host cannot back itself up")
-            seen.add(host)
-
-
-def _outlets(document: Document) -> Iterator[Problem]:
-    known = names(document.data, "pdus")
-    for host, data in things(document.data, "hosts"):
-        outlets = data.get("outlets")
-        for index, outlet in enumerate(outlets if isinstance(outlets, list) else []):
-            pdu = mapping(outlet).get("pdu")
-            if isinstance(pdu, str) and pdu not in known:
-                message = f'host {host} names an unknown PDU "{pdu}"'
-                help_ = did_you_mean(pdu, known) or f"declare it: pdus: {{{pdu}: {{}}}}"
-                loc: Loc = ("hosts", host, "outlets", index, "pdu")
-                yield document.problem("unknown-pdu", loc, message, help_)
-
-
-def _outlet_twice(document: Document) -> Iterator[Problem]:
-    """One outlet feeds a host by one cable, however often it is written."""
-    for host, data in things(document.data, "hosts"):
-        outlets, seen = data.get("outlets"), set[tuple[str | None, str]]()
-        for index, entry in enumerate(outlets if isinstance(outlets, list) else []):
-            plug = mapping(entry)
-            at = text(plug, "pdu"), (text(plug, "outlet") or "").lstrip("0")
-            if all(at) and at in seen:
-                message = f"host {host} names outlet {at[1]} of {at[0]} twice"
-                loc: Loc = ("hosts", host, "outlets", index, "outlet")
-                yield document.problem("same-outlet", loc, message, "correct one of the two")
-            seen.add(at)
-
-
 def _one_name_one_thing(document: Document) -> Iterator[Problem]:
     first: dict[str, str] = {}
-    for folder, sort in _DEVICES.items():
+    for folder, sort in FOLDERS.items():
         for name in names(document.data, folder):
             if name in first:
                 message = f'"{name}" names a {first[name]} and a {sort}'
@@ -91,15 +53,33 @@ def _one_name_one_thing(document: Document) -> Iterator[Problem]:
             first.setdefault(name, sort)
 
 
+def _half_a_pair(document: Document) -> Iterator[Problem]:
+    """A label that only one switch bears says nothing: its other half is missing, or misspelt."""
+    halves: dict[str, list[str]] = {}
+    for name, switch in things(document.data, "switches"):
+        if pair := text(switch, "pair"):
+            halves.setdefault(pair, []).append(name)
+    for pair, switches in halves.items():
+        if len(switches) == 1:
+            message = f"switch {switches[0]} is the only one of pair {pair}"
+            loc: Loc = ("switches", switches[0], "pair")
+            help_ = "write the same label under its other half, or leave it out"
+            yield document.problem("half-a-pair", loc, message, help_, severity="warning")
+
+
 _Rule = Callable[[Document], Iterator[Problem]]
 _RULES: tuple[_Rule, ...] = (
     _blanks,
-    _group_hosts,
-    _outlets,
-    _outlet_twice,
+    groups,
+    plugs,
     _one_name_one_thing,
+    _half_a_pair,
     jumps,
     same_address,
     outside_networks,
+    declarations,
     labels,
+    units,
+    virtual,
+    links,
 )

@@ -80,8 +80,17 @@ class Source:
 
     def _line(self, number: int) -> str:
         """Empty where it could show a secret: also in a file that should not hold any."""
-        line = self.lines[number]
-        return "" if self.secret or _PASSWORD.search(line) else line
+        if self.secret:
+            return ""
+        if number not in self._showable:
+            line = self.lines[number]
+            self._showable[number] = "" if _PASSWORD.search(line) else line
+        return self._showable[number]
+
+    @cached_property
+    def _showable(self) -> dict[int, str]:
+        """Lines that were looked at: one of megabytes may hold thousands of mistakes."""
+        return {}
 
 
 def read_source(path: Path, *, secret: bool = False) -> Source:

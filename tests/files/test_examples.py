@@ -15,9 +15,10 @@ import pytest
 import yaml
 
 from preflight.errors import InputError
-from preflight.files.lint import lint, sort_of
+from preflight.files.lint import lint
 from preflight.files.load import load_booking, load_check, load_profile, load_releases, load_site
 from preflight.files.loader import parse
+from preflight.files.opened import sort_of
 from preflight.files.schema import schema
 from preflight.files.source import decode
 from preflight.words import Assurance, BuildClass
