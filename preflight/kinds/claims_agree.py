@@ -11,8 +11,8 @@ from typing import ClassVar
 from preflight.evidence import Ask, Evidence, HostKey
 from preflight.files.site import Site
 from preflight.finding import Contradiction, Part, Said
-from preflight.kinds import one_system
-from preflight.kinds.base import Case, Context, Judgement, Subject, passed, unknown
+from preflight.kinds import asks, one_system
+from preflight.kinds.base import Case, Context, Judgement, Subject, cut, passed, unknown
 from preflight.kinds.reading import least
 from preflight.kinds.sources import (
     FACTS,
@@ -24,6 +24,7 @@ from preflight.kinds.sources import (
     differs,
     observations,
 )
+from preflight.kinds.unrecorded import unrecorded
 from preflight.model import Model
 from preflight.words import Assurance, UnknownCause
 
@@ -37,14 +38,16 @@ class ClaimsAgreeParameters(Model):
 
 
 class ClaimsAgree:
-    """Goes over all evidence of the run, whoever asked for it. Asks nothing itself.
+    """Goes over all evidence of the run, whoever asked for it. Asks nothing itself, but NetBox
+    where the site file names one.
 
-    Claims are the site file's, persons', and answers of the self-check that came without a seal.
-    A claim is compared with every other word on its fact; what we saw, with what the customer's
+    Claims are the site file's, NetBox's, persons', and answers of the self-check that came without
+    a seal. A claim is compared with every other word on its fact; what we saw, with what the customer's
     script saw. Two hosts are two machines: their BMCs cannot tell of one system, nor one of them
     the serial number of another host. Claims that nothing else speaks of are ignored: a silent
     source is the business of the check that asked it. So this kind alone may pass when an answer
-    is missing.
+    is missing. Where only the site file and NetBox differ, both written beforehand, and nobody saw
+    or said which is right, that is told and contradicts nothing; so is a NetBox that is silent.
     """
 
     name: ClassVar[str] = "claims-agree"
@@ -58,15 +61,19 @@ class ClaimsAgree:
         self.parameters = parameters
 
     def asks(self, subject: Subject, context: Context) -> Sequence[Ask]:  # noqa: ARG002 - Kind
-        """Nothing."""
-        return ()
+        """What NetBox says of each host."""
+        netbox = context.site.netbox
+        return tuple(asks.record(name, netbox) for name in context.site.hosts) if netbox else ()
 
     def judge(self, case: Case) -> Judgement:
         """A part per fact of a host, or per two hosts, that is contradicted; or one that passes."""
         topics = list(_topics(case))
         contradicted = [_part(topic) for topic in topics if topic.contradicted]
         contradicted += one_system.parts(case, REQUIRED)
-        return Judgement(tuple(contradicted) or (_agreed(topics),))
+        first, *others = contradicted or (_agreed(topics),)
+        records = [e for ask in self.asks(case.subject, case.context) for e in case.replies.to(ask)]
+        found = cut(f"{first.found}{_unsettled(topics)}{unrecorded(records)}")
+        return Judgement((first.model_copy(update={"found": found}), *others))
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,17 @@ class _Topic:
         against = any(self._against_claim(o) for o in self.told)
         return against or any(self._apart(a, b) for a, b in combinations(self.told, 2))
 
+    @property
+    def unsettled(self) -> bool:
+        """The site file and NetBox differ, and nothing else contradicts either."""
+        if self.claim is None or self.contradicted:
+            return False
+        written = (o for o in self.told if o.is_written)
+        return any(differs(self.site, self.fact, self.claim, o.value) for o in written)
+
     def _against_claim(self, told: Observation) -> bool:
+        if told.is_written:
+            return False
         known = [o for o in self.told if o.value == self.claim]
         if self.claim is None or (known and not any(_same_sort(o, told) for o in known)):
             return False
@@ -125,17 +142,22 @@ class _Topic:
     def passed_by(self) -> bool:
         """A word on it could be compared with no other one."""
         words = len(self.told) + (self.claim is not None)
-        return self.claims > 0 and words > 1 and len(self._compared) < len(self.told)
+        return self.claims > 0 and words > 1 and any(map(self._is_passed_by, self.told))
+
+    def _is_passed_by(self, told: Observation) -> bool:
+        if told in self._compared:
+            return False
+        return not (told.is_written and self.claim and self._meet(told, self.claim))
 
     @cached_property
     def _compared(self) -> list[Observation]:
         return [o for o in self.told if any(self._meet(o, value) for value in self._beside(o))]
 
     def _beside(self, told: Observation) -> list[str]:
-        """Words that it is compared with: one of two is a claim."""
+        """Words that it is compared with: one of two is a claim, and not both are written."""
         beside = (o for o in self.told if o is not told)
         others = [o.value for o in beside if o.is_claim or told.is_claim]
-        return [*([self.claim] if self.claim else []), *others]
+        return [*([self.claim] if self.claim and not told.is_written else []), *others]
 
     def _meet(self, told: Observation, value: str) -> bool:
         return comparable(self.site, self.fact, told.value, value)
@@ -180,9 +202,19 @@ def _passed_by(topics: Sequence[_Topic]) -> str:
     """What nobody can weigh is said, and not passed over."""
     if not topics:
         return ""
+    return f"; not compared, as not every label is declared: {_shown(topics)}"
+
+
+def _unsettled(topics: Sequence[_Topic]) -> str:
+    """What two hands wrote differently, and nobody looked at."""
+    found = [topic for topic in topics if topic.unsettled]
+    why = "; the site file and NetBox differ, and nothing that was seen settles it: "
+    return f"{why}{_shown(found)}" if found else ""
+
+
+def _shown(topics: Sequence[_Topic]) -> str:
     more = len(topics) - _SHOWN
-    words = [*map(_words, topics[:_SHOWN]), *([f"and {more} more"] if more > 0 else [])]
-    return f"; not compared, as not every label is declared: {'; '.join(words)}"
+    return "; ".join([*map(_words, topics[:_SHOWN]), *([f"and {more} more"] if more > 0 else [])])
 
 
 def _agreed(topics: Sequence[_Topic]) -> Part:
