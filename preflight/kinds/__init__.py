@@ -20,6 +20,7 @@ from preflight.kinds.reachable import Reachable
 from preflight.kinds.released_build import ReleasedBuild
 from preflight.kinds.separated import Separated
 from preflight.kinds.supplies import PowerSupplies
+from preflight.kinds.uplinks import Uplinks
 from preflight.kinds.ups import UpsHealthy
 
 _BUILT_IN: tuple[type[Kind], ...] = (
@@ -31,6 +32,7 @@ _BUILT_IN: tuple[type[Kind], ...] = (
     OutletsAsDrawn,
     UpsHealthy,
     Separated,
+    Uplinks,
     Identity,
     ReleasedBuild,
     ClaimsAgree,

@@ -9,7 +9,7 @@ from preflight.finding import Cause
 from preflight.render.index import Index, Item
 from preflight.render.moments import moment
 from preflight.render.order import counted as counted_words
-from preflight.render.tally import Tally, tallies
+from preflight.render.tally import UNSEEN, Tally, tallies
 from preflight.render.vocabulary import CUSTOMERS, DECISIONS, OUTCOMES, OWNERS, WHY_UNKNOWN
 from preflight.report import Report
 from preflight.things import in_words
@@ -251,4 +251,6 @@ def _passed(counted: Tally) -> str:
     if counted.seen == counted.passed:
         return f"{counted.passed} passed, all of them seen"
     parts = [words for _, count, words in counted.backed() if count]
+    if not counted.seen and counted.passed:
+        return f"{counted.passed} passed, {UNSEEN}: {', '.join(parts)}"
     return f"{counted.passed} passed, of them {', '.join(parts)}"

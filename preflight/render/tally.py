@@ -70,6 +70,10 @@ def _words(backing: Backing, count: int) -> str:
     return (BACKINGS if count == 1 else _PLURALS)[backing]
 
 
+UNSEEN = "not seen by us"
+"""Of what passed, where nothing of it rests on a look of ours."""
+
+
 def tallies(items: Iterable[Item]) -> tuple[Tally, Tally]:
     """The tally that counts, and the advisory one."""
     items = tuple(items)
@@ -78,8 +82,9 @@ def tallies(items: Iterable[Item]) -> tuple[Tally, Tally]:
 
 def sentence(counted: Tally, advisory: Tally) -> str:
     """`18 passed: 11 seen, 7 only said; 3 failed; 4 unknown; 1 not applicable; advisory: ...`."""
+    unseen = f", {UNSEEN}" if counted.passed and not counted.seen else ""
     parts = [
-        f"{counted.passed} passed: {', '.join(words for _, _, words in counted.backed())}",
+        f"{counted.passed} passed{unseen}: {', '.join(words for _, _, words in counted.backed())}",
         f"{counted.failed} failed",
         f"{counted.unknown} unknown",
         f"{counted.not_applicable} not applicable",

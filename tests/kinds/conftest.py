@@ -15,6 +15,8 @@ An example file is `tests/kinds/KIND/*.yaml`:
           host:db1 ssh host-key: timeout             # no answer, and its cause
           host:db1 tcp connect 22: {silent: timeout, vantage: customer}
           host:db1 person rack-label: {value: N1}    # what somebody on site says
+        delivery: [{host: db1, serial: CZ1}, {serial: CZ2}]  # the delivery note
+        earlier: {bmc:db1 serial: CZ9}               # what a report of ten days ago saw
         expect: [[power, unknown, timeout, "part of what was found"]]
 
 The text is a part of what was found, or with a leading `=` all of it; `advice` and
@@ -35,11 +37,13 @@ from typing import Any
 import pytest
 import yaml
 
+from preflight.before import SeenBefore
+from preflight.doors import MANAGER_PORTS
 from preflight.evidence import Ask, Evidence, Question, controller_of, evidence_id, good_for_s
+from preflight.files.delivery import DeliveryNote
 from preflight.files.releases import ReleaseList
 from preflight.files.site import Site
 from preflight.kinds import KINDS
-from preflight.kinds.asks import MANAGER_PORTS
 from preflight.kinds.base import Case, Context, Kind, Replies, Subject
 from preflight.words import DECLINED
 
@@ -81,11 +85,26 @@ class Example:
         type_, _, name = self.data["subject"].partition(":")
         return Case(
             subject=Subject(type_, name),
-            context=Context(site, releases),
+            context=Context(site, releases, self._delivery(), self._earlier()),
             replies=Replies(self.evidence(site)),
             site_alive=self.data.get("alive", True),
             answering=frozenset(self.data.get("answering", ())),
             reached_there=frozenset(self.data.get("reached", ())),
+        )
+
+    def _delivery(self) -> DeliveryNote | None:
+        boxes = self.data.get("delivery")
+        rows = [{"line": line, **box} for line, box in enumerate(boxes or (), 2)]
+        note = {"file": "delivery.csv", "boxes": rows}
+        return None if boxes is None else DeliveryNote.model_validate(note)
+
+    def _earlier(self) -> tuple[SeenBefore, ...]:
+        common = {"taken": TAKEN - timedelta(days=10), "assurance": "observed", "report": "5" * 64}
+        return tuple(
+            SeenBefore.model_validate(
+                {"thing": key.split()[0], "fact": key.split()[1], "value": value, **common}
+            )
+            for key, value in (self.data.get("earlier") or {}).items()
         )
 
     def evidence(self, site: Site) -> list[Evidence]:

@@ -38,6 +38,69 @@ _OUTLET = st.fixed_dictionaries(
 )
 
 
+_MACS = st.sampled_from(["02:00:00:00:00:01", "02:00:00:00:00:02", "", None])
+_PORTS = st.sampled_from(["eth0", "eth1", "\0"])
+_NEIGHBOUR = st.fixed_dictionaries(
+    {"port": _PORTS, "chassis_id": _MACS, "port_id": st.none() | _PORTS}
+    | {"system_name": st.sampled_from([None, "sa", "SB.example", "db1", "\0"])}
+)
+_INTERFACE = st.fixed_dictionaries(
+    {"name": _PORTS, "mac": _MACS, "up": st.sampled_from([True, True, False, None])}
+    | {"physical": st.sampled_from([True, True, False, None])}
+    | {"networks": st.lists(st.sampled_from(["10.20.0.0/24", "10.20.0.12/32", "x"]), max_size=2)}
+)
+_GUEST = st.fixed_dictionaries(
+    {"name": st.sampled_from(["db1", "DB2", "x"]), "uuid": st.sampled_from([None, "a", "b", "A "])}
+    | {"node": st.sampled_from(["", "n1", "kvm1", "\0"])}
+    | {"running": st.sampled_from([True, False, None])}
+)
+_RULE = st.fixed_dictionaries(
+    {"name": WORDS, "guests": st.lists(st.sampled_from(["db1", "DB2", "x"]), max_size=3)}
+    | {"binding": st.booleans()}
+)
+_LABELS = st.lists(st.sampled_from(["A", "C", "sa", "sb", "\0"]), max_size=2)
+
+
+def _wired() -> dict[str, st.SearchStrategy[dict[str, Any]]]:
+    """Of cables, guests and inventories."""
+    text = _typed("text", value=MAYBE)
+    return {
+        "chassis-serial": text,
+        "asset-tag": text,
+        "boot-id": text,
+        "neighbours": _typed(
+            "neighbours",
+            chassis_id=_MACS,
+            neighbours=st.lists(_NEIGHBOUR, max_size=3),
+        ),
+        "interfaces": _typed("interfaces", interfaces=st.lists(_INTERFACE, max_size=3)),
+        "gateway": _typed(
+            "gateways",
+            gateways=st.lists(
+                st.fixed_dictionaries({"address": WORDS.filter(bool), "mac": _MACS}), max_size=2
+            ),
+        ),
+        "storage": _typed("storage", sources=_LABELS),
+        "virtual": _typed("virtual", virtual=st.sampled_from([True, False, None])),
+        "guests": _typed(
+            "guests",
+            guests=st.lists(_GUEST, max_size=3),
+            rules=st.none() | st.lists(_RULE, max_size=2),
+        ),
+        "record": _typed(
+            "record",
+            name=WORDS,
+            serial=MAYBE,
+            rack=MAYBE,
+            hall=MAYBE,
+            row=MAYBE,
+            feeds=_LABELS,
+            pdus=_LABELS,
+            switches=_LABELS,
+        ),
+    }
+
+
 def _answers() -> dict[str, st.SearchStrategy[dict[str, Any]]]:
     """Per fact, answers of its own type."""
     text = _typed("text", value=MAYBE)
@@ -58,7 +121,8 @@ def _answers() -> dict[str, st.SearchStrategy[dict[str, Any]]]:
         ),
         "chassis": st.fixed_dictionaries(
             {"type": st.just("chassis"), "rack": MAYBE, "hall": MAYBE}
-            | {"serial": MAYBE, "enclosure_serial": MAYBE}
+            | {"serial": MAYBE, "enclosure_serial": MAYBE, "row": MAYBE}
+            | {"chassis_type": st.sampled_from([None, "RackMount", "Blade"])}
         ),
         "supplies": st.lists(_SUPPLY, max_size=3).map(
             lambda found: {"type": "supplies", "supplies": found}
@@ -84,6 +148,7 @@ def _answers() -> dict[str, st.SearchStrategy[dict[str, Any]]]:
             installed=st.booleans(),
             version=st.sampled_from([None, "4.2.0-1", "4.2.1-1"]),
         ),
+        **_wired(),
     }
 
 
@@ -117,7 +182,7 @@ class Drawer:
         example = data.draw(st.sampled_from([e for e in self.examples if e.kind == name]))
         case, kind = example.case(), example.judging()
         site = self._moved(data, case.context.site)
-        case = dataclasses.replace(case, context=Context(site, case.context.releases))
+        case = dataclasses.replace(case, context=dataclasses.replace(case.context, site=site))
         asks = kind.asks(case.subject, case.context) or _borrowed(name, case.context)
         found = [
             item.model_copy(update={"id": f"e-{ask_number}-{number}"})
@@ -396,7 +461,7 @@ def test_the_order_of_members_changes_nothing(drawer: Drawer, data: st.DataObjec
     group = site.groups["database"]
     turned = group.model_copy(update={"hosts": data.draw(st.permutations(group.hosts))})
     other = site.model_copy(update={"groups": {"database": turned}})
-    again = dataclasses.replace(case, context=Context(other, case.context.releases))
+    again = dataclasses.replace(case, context=dataclasses.replace(case.context, site=other))
     assert kind.judge(again) == kind.judge(case)
     assert set(kind.asks(again.subject, again.context)) == set(
         kind.asks(case.subject, case.context)
@@ -415,7 +480,7 @@ def test_swapping_two_members_swaps_nothing_but_names(drawer: Drawer, data: st.D
     other = site.model_copy(update={"hosts": hosts})
     swapped = [e.model_copy(update={"thing": _swapped(e.thing)}) for e in case.replies.all]
     turned = dataclasses.replace(
-        case, context=Context(other, case.context.releases), replies=Replies(swapped)
+        case, context=dataclasses.replace(case.context, site=other), replies=Replies(swapped)
     )
     outcomes = [(p.dimension, p.outcome, p.assurance) for p in kind.judge(case).parts]
     assert [(p.dimension, p.outcome, p.assurance) for p in kind.judge(turned).parts] == outcomes

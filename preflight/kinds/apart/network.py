@@ -56,9 +56,9 @@ def _standing(dimension: Dimension, case: Case, member: str) -> Standing:
     heard = [h for r in readings for h in r.heard]
     marks = [m for h in heard for m in _MARKS[dimension](case, member, h)]
     if dimension is Dimension.STORAGE:
-        marks += _labels(case, member)
         if heard and not marks:
             marks = [_own_disks(member, heard[0])]
+        marks += _labels(case, member)
     silent = tuple(s for r in readings for s in r.silent)
     seen = [m for m in marks if m.evidence]
     lacking = None

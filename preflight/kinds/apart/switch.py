@@ -91,7 +91,7 @@ def _standing(member: str, cables: Wired | None) -> Standing:
     marks = tuple(_mark(key, links) for key, links in cables.switches.items())
     lacking = None
     if cables.doubtful:
-        lacking = _two_of_one_name(cables)
+        lacking = Lacking(UnknownCause.AMBIGUOUS_LABEL, *two_of_one_name(cables))
     elif not marks:
         lacking = _nothing(cables)
     elif cables.uplinks and cables.unheard and len(marks) == 1:
@@ -159,11 +159,11 @@ def _nothing(cables: Wired) -> Lacking:
     return Lacking(UnknownCause.MISSING_ATTRIBUTE, found, HOW)
 
 
-def _two_of_one_name(cables: Wired) -> Lacking:
+def two_of_one_name(cables: Wired) -> tuple[str, str]:
+    """What was found of a name that several switches have, and what would help."""
     name = quoted(cables.doubtful[0])
     found = f"two devices with different chassis ids call themselves {name}"
-    note = "give each switch a name of its own, on the switch and in the site file"
-    return Lacking(UnknownCause.AMBIGUOUS_LABEL, found, note)
+    return found, "give each switch a name of its own, on the switch and in the site file"
 
 
 def _half(cables: Wired, mark: Mark) -> Lacking:

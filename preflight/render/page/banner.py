@@ -9,7 +9,7 @@ from preflight.render.moments import dated, moment, span
 from preflight.render.page.marks import SHAPE_OF, mark
 from preflight.render.page.markup import Html, block, join, spans, tag
 from preflight.render.phrases import decision, headline, incomplete, next_decision, order, summary
-from preflight.render.tally import Tally, advice, tallies
+from preflight.render.tally import UNSEEN, Tally, advice, tallies
 from preflight.render.vocabulary import STAGES
 from preflight.report import Report
 
@@ -87,6 +87,9 @@ def _said(counted: Tally) -> Html | None:
         return None
     if counted.seen == counted.passed:
         return tag("span", "all of them seen")
+    if not counted.seen:
+        others = [told for told in counted.backed() if told[0] is not Backing.SEEN]
+        return tag("span", UNSEEN, *(_backed(*told) for told in others))
     return tag("span", *(_backed(*told) for told in counted.backed()))
 
 
