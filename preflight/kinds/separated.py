@@ -23,7 +23,7 @@ from preflight.kinds.base import Case, Context, Judgement, Subject, failed, pass
 from preflight.kinds.reading import FROM_PROBES, evidence_of
 from preflight.kinds.sources import quoted
 from preflight.model import Model
-from preflight.words import Assurance, Dimension, UnknownCause
+from preflight.words import DECLINED, Assurance, Dimension, UnknownCause
 
 
 class SeparatedParameters(Model):
@@ -45,7 +45,9 @@ class Separated:
     version: ClassVar[int] = 2
     subjects: ClassVar[frozenset[str]] = frozenset({"group"})
     dimensions: ClassVar[tuple[str, ...]] = tuple(d.value for d in Dimension)
-    causes: ClassVar[frozenset[UnknownCause]] = FROM_PROBES | {
+    causes: ClassVar[frozenset[UnknownCause]] = (FROM_PROBES - DECLINED) | {
+        UnknownCause.PERMISSION,
+        UnknownCause.TOOL_MISSING,
         UnknownCause.MISSING_ATTRIBUTE,
         UnknownCause.CONTRADICTION,
         UnknownCause.AMBIGUOUS_LABEL,
@@ -185,7 +187,7 @@ def _failed(dimension: Dimension, required: str, shares: Sequence[Sharing]) -> P
 
 def _unproven(dimension: Dimension, required: str, lacking: Sequence[Lacking]) -> Part:
     """What is not there at all comes before what is there and proves nothing."""
-    order = (UnknownCause.PERMISSION, UnknownCause.MISSING_ATTRIBUTE)
+    order = (UnknownCause.PERMISSION, UnknownCause.TOOL_MISSING, UnknownCause.MISSING_ATTRIBUTE)
     ranked = sorted(lacking, key=lambda x: order.index(x.cause) if x.cause in order else len(order))
     cause, evidence = ranked[0].cause, [e for x in ranked for e in x.evidence]
     told = _few(x.found for x in ranked)

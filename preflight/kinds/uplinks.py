@@ -10,13 +10,13 @@ from pydantic import Field
 from preflight.evidence import Ask
 from preflight.finding import Contradiction, Part, Shared
 from preflight.kinds.apart.standing import few
-from preflight.kinds.apart.switch import HOW, two_of_one_name
+from preflight.kinds.apart.switch import HOW, two_of_one_name, why_untold
 from preflight.kinds.apart.wiring import Uplink, Wired, wired, wiring_asks
 from preflight.kinds.base import Case, Context, Judgement, Subject, failed, passed, unknown
 from preflight.kinds.reading import FROM_PROBES, agreed, capped, unanswered
 from preflight.kinds.sources import quoted
 from preflight.model import Model
-from preflight.words import Assurance, UnknownCause
+from preflight.words import DECLINED, Assurance, UnknownCause
 
 
 class UplinksParameters(Model):
@@ -34,7 +34,10 @@ class Uplinks:
     version: ClassVar[int] = 1
     subjects: ClassVar[frozenset[str]] = frozenset({"host"})
     dimensions: ClassVar[tuple[str, ...]] = ("switch",)
-    causes: ClassVar[frozenset[UnknownCause]] = FROM_PROBES | {
+    causes: ClassVar[frozenset[UnknownCause]] = (FROM_PROBES - DECLINED) | {
+        UnknownCause.PERMISSION,
+        UnknownCause.TOOL_MISSING,
+        UnknownCause.MISSING_ATTRIBUTE,
         UnknownCause.CONTRADICTION,
         UnknownCause.AMBIGUOUS_LABEL,
     }
@@ -114,13 +117,8 @@ def _nothing(name: str, required: str, cables: Wired) -> Part:
     found = f"nothing shows which access switches {name} hangs on"
     if cables.declined:
         found += f": {few(list(dict.fromkeys(map(str, cables.declined))), '; ', '; ')}"
-    causes = [s.no_answer.cause for s in cables.declined]
-    cause = next(
-        (c for c in causes if c in {UnknownCause.PERMISSION, UnknownCause.TOOL_MISSING}),
-        UnknownCause.MISSING_ATTRIBUTE,
-    )
     evidence = [s.evidence for s in cables.declined if s.evidence]
-    return unknown("switch", required, cause, found, evidence, note=HOW)
+    return unknown("switch", required, why_untold(cables), found, evidence, note=HOW)
 
 
 def _half(name: str, required: str, cables: Wired) -> Part:

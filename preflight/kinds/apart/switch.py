@@ -15,6 +15,7 @@ from preflight.kinds.apart.standing import (
     Standing,
     disputes_of,
     evidence_of,
+    few,
     least_of,
     level_of,
     listed,
@@ -146,17 +147,18 @@ def _of_a_device(member: str) -> Standing:
 
 
 def _nothing(cables: Wired) -> Lacking:
-    name = name_of(cables.member)
-    found = f"nothing shows which access switches {name} hangs on"
+    found = f"nothing shows which access switches {name_of(cables.member)} hangs on"
     if cables.declined:
-        found += f": {'; '.join(str(s) for s in dict.fromkeys(cables.declined))}"
-        cause = cables.declined[0].no_answer.cause
-        return Lacking(
-            cause if cause is UnknownCause.PERMISSION else UnknownCause.MISSING_ATTRIBUTE,
-            found,
-            HOW,
-        )
-    return Lacking(UnknownCause.MISSING_ATTRIBUTE, found, HOW)
+        found += f": {few(list(dict.fromkeys(map(str, cables.declined))), '; ', '; ')}"
+    evidence = tuple(s.evidence for s in cables.declined if s.evidence)
+    return Lacking(why_untold(cables), found, HOW, evidence)
+
+
+def why_untold(cables: Wired) -> UnknownCause:
+    """What could be granted, or installed, comes before what is not there."""
+    told = [s.no_answer.cause for s in cables.declined]
+    open_to = (UnknownCause.PERMISSION, UnknownCause.TOOL_MISSING)
+    return next((c for c in open_to if c in told), UnknownCause.MISSING_ATTRIBUTE)
 
 
 def two_of_one_name(cables: Wired) -> tuple[str, str]:
