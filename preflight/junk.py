@@ -34,7 +34,7 @@ _UUIDS = frozenset(
 _EXAMPLES = frozenset(
     {
         "437xr1138r2", "web43", "web483", "chicago-45z-2381", "chicago-45z-2382", "contoso",
-        "38947555-7742-3448-3784-823347823834", "1z0000001",
+        "38947555-7742-3448-3784-823347823834", "1z0000001", "2c:23:3a:48:2f:5d",
     }
 )  # fmt: skip
 """Of the DMTF's mockups; a mockup left in the field looks like data."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _LOGOUT_SHARE = 0.1
 """Of the time for a BMC, what is kept back for ending the session."""
-_ORDER = ("login", "power", "system", "supplies", "chassis")
+_ORDER = ("login", "power", "system", "supplies", "chassis", "neighbours")
 """What takes longest comes last: a slow walk costs nobody else an answer."""
 _NAME_BYTES, _PASSWORD_BYTES = 16, 20
 """IPMI 2.0, 22.28 and 22.30."""
@@ -176,12 +176,17 @@ def _facts(line: Line) -> dict[str, Callable[[], Told]]:
         detail = "IPMI does not tell which chassis a server is in, or where it stands"
         raise Unanswered(UnknownCause.UNSUPPORTED, detail)
 
+    def neighbours() -> Told:
+        detail = "IPMI does not tell which switches a server is cabled to"
+        raise Unanswered(UnknownCause.UNSUPPORTED, detail)
+
     return {
         "login": lambda: (Login(method="rakp"), None),
         "power": power,
         "system": system,
         "supplies": supplies,
         "chassis": chassis,
+        "neighbours": neighbours,
     }
 
 

@@ -53,6 +53,7 @@ REQUESTS: Mapping[str, tuple[str, ...]] = {
     "system": (*_LOGIN, FRU_SIZE.request, FRU_READ.request),
     "supplies": (*_LOGIN, SDR_RESERVE.request, SDR_READ.request, SENSOR_READ.request),
     "chassis": _LOGIN,
+    "neighbours": _LOGIN,
 }
-"""Fact -> all that one question may send. IPMI has no word on where a chassis stands; who is asked
-is let in first, so that it is the BMC that does not tell."""
+"""Fact -> all that one question may send. IPMI has no word on where a chassis stands, or on cables;
+who is asked is let in first, so that it is the BMC that does not tell."""

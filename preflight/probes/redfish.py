@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Literal
 
-from preflight.evidence import Ask, Fact, Login, Outlets, Supplies
+from preflight.evidence import Ask, Fact, Login, Neighbours, Outlets, Supplies
 from preflight.files.site import Site
 from preflight.probes import redfish_read as reading
 from preflight.probes.base import Secret, Tell, Way
 from preflight.probes.redfish_choice import Wanted
+from preflight.probes.redfish_housed import chassis as chassis_of
 from preflight.probes.redfish_http import Service
 from preflight.probes.redfish_json import Resource
 from preflight.probes.redfish_login import Entry
 from preflight.probes.redfish_outlets import PowerStrip
 from preflight.probes.redfish_paths import depth, requests
+from preflight.probes.redfish_place import place
 from preflight.probes.redfish_tree import Tree
 from preflight.probes.unanswered import Unanswered
 from preflight.probes.visit import Line, Told, visit
@@ -106,20 +108,31 @@ def _of_bmc(tree: Tree) -> Facts:
 
     def chassis() -> Told:
         found = tree.chassis()
-        box = {"enclosure_serial": tree.enclosure(found)}
-        return reading.chassis(found.fields).model_copy(update=box), found.body
+        return chassis_of(found), found.body
 
     def supplies() -> Told:
         rows, body = tree.supplies()
         return Supplies(supplies=tuple(rows)), body
 
-    return {"system": system, "power": power, "chassis": chassis, "supplies": supplies}
+    def neighbours() -> Told:
+        rows, body = tree.neighbours()
+        return Neighbours(neighbours=rows), body
+
+    return {
+        "system": system,
+        "power": power,
+        "chassis": chassis,
+        "supplies": supplies,
+        "neighbours": neighbours,
+    }
 
 
 def _of_pdu(strip: PowerStrip) -> Facts:
     def device() -> Told:
         found = strip.pdu()
-        return reading.device(found.fields), found.body
+        stands = place(found.fields)
+        told = reading.device(found.fields, (stands.hall, stands.row, stands.rack))
+        return told, found.body
 
     def outlets() -> Told:
         rows, body = strip.outlets()

@@ -63,12 +63,17 @@ _Rule = tuple[ChosenBy, Callable[[Resource], bool]]
 
 
 def _rules(root: Resource, wanted: Wanted) -> Iterator[_Rule]:
-    yield "system-type", lambda s: real(s.fields.get("SystemType")) not in _INSIDE
+    yield "system-type", lambda s: not is_inside(s)
     manager = reading.link(root.fields, "Links", "ManagerProvidingService")
     if isinstance(manager, str):
         yield "manager", lambda s: paths.canonical(manager) in _managers(s)
     yield "host-name", lambda s: _names(s) & wanted.names != frozenset()
     yield "serial", lambda s: bears(s, wanted.serial)
+
+
+def is_inside(system: Resource) -> bool:
+    """Whether it runs inside of a server, and is none."""
+    return real(system.fields.get("SystemType")) in _INSIDE
 
 
 def _managers(system: Resource) -> frozenset[str]:

@@ -47,7 +47,16 @@ class Lists:
             found = self._expanded(path, template, most)
             if found is not None:
                 return found
-        return [self.follow(m, member) for m in self._members(path, template, template, most)]
+        listed = list(self._members(path, template, template, most))
+        return [self.follow(reference, member) for reference in listed]
+
+    def leads(self, reference: object, template: str) -> bool:
+        """Whether a reference points to a place of this template."""
+        try:
+            self._service.vetted(reading.link(reference), template)
+        except Unanswered:
+            return False
+        return True
 
     def _expanded(self, path: str, template: str, most: int) -> list[Resource] | None:
         """None when it does not do as it says: then each member is asked for itself."""
@@ -69,7 +78,11 @@ class Lists:
         following, seen, said = first, 0, 0
         for _ in range(_PAGES):
             page = self._service.get(path, following).fields
+            if not isinstance(page.get("Members"), list):
+                raise _parse(f"{template} is no list of members")
             said = max(said, reading.count(page.get("Members@odata.count")))
+            if said > most:
+                raise _parse(f"{template} is said to have {said} members; {most} are read at most")
             for reference in reading.members(page, "Members"):
                 seen += 1
                 if seen > most:

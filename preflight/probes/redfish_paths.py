@@ -24,6 +24,28 @@ SUPPLIES = "/redfish/v1/Chassis/{chassis}/PowerSubsystem/PowerSupplies"
 SUPPLY = "/redfish/v1/Chassis/{chassis}/PowerSubsystem/PowerSupplies/{supply}"
 METRICS = "/redfish/v1/Chassis/{chassis}/PowerSubsystem/PowerSupplies/{supply}/Metrics"
 POWER = "/redfish/v1/Chassis/{chassis}/Power"
+ADAPTERS = "/redfish/v1/Chassis/{chassis}/NetworkAdapters"
+ADAPTER = "/redfish/v1/Chassis/{chassis}/NetworkAdapters/{adapter}"
+PORTS = "/redfish/v1/Chassis/{chassis}/NetworkAdapters/{adapter}/Ports"
+PORT = "/redfish/v1/Chassis/{chassis}/NetworkAdapters/{adapter}/Ports/{port}"
+OLDER_PORTS = "/redfish/v1/Chassis/{chassis}/NetworkAdapters/{adapter}/NetworkPorts"
+OLDER_PORT = "/redfish/v1/Chassis/{chassis}/NetworkAdapters/{adapter}/NetworkPorts/{port}"
+MANAGER = "/redfish/v1/Managers/{manager}"
+DELL_SWITCHES = (
+    (
+        "/redfish/v1/Systems/{system}/NetworkPorts/Oem/Dell/DellSwitchConnections",
+        "/redfish/v1/Systems/{system}/NetworkPorts/Oem/Dell/DellSwitchConnections/{port}",
+    ),
+    (
+        "/redfish/v1/Systems/{system}/Oem/Dell/DellSwitchConnections",
+        "/redfish/v1/Systems/{system}/Oem/Dell/DellSwitchConnections/{port}",
+    ),
+    (
+        "/redfish/v1/Dell/Systems/{system}/NetworkPorts/DellSwitchConnectionCollection",
+        "/redfish/v1/Dell/Systems/{system}/NetworkPorts/DellSwitchConnection/{port}",
+    ),
+)
+"""Collection and member: of iDRAC9, iDRAC10, and iDRAC9 before version 4."""
 POWER_EQUIPMENT = "/redfish/v1/PowerEquipment"
 PDUS = "/redfish/v1/PowerEquipment/RackPDUs"
 PDU = "/redfish/v1/PowerEquipment/RackPDUs/{pdu}"
@@ -64,6 +86,14 @@ _SUPPLIES = (
     f"GET {METRICS}",
     f"GET {POWER}",
 )
+_NEIGHBOURS = (
+    *_CHASSIS,
+    f"GET {MANAGER}",
+    *(f"GET {path}" for of, one in DELL_SWITCHES for path in (of, page_of(of), one)),
+    *_listed(ADAPTERS, ADAPTER),
+    *_listed(PORTS, PORT),
+    *_listed(OLDER_PORTS, OLDER_PORT),
+)
 _PDU_LOGIN = (*_ENTRY, f"GET {POWER_EQUIPMENT}")
 _DEVICE = (*_PDU_LOGIN, f"GET {PDUS}", f"GET {page_of(PDUS)}", f"GET {PDU}")
 _BMC_FACTS = {
@@ -72,6 +102,7 @@ _BMC_FACTS = {
     "power": _SYSTEM,
     "chassis": _CHASSIS,
     "supplies": _SUPPLIES,
+    "neighbours": _NEIGHBOURS,
 }
 _PDU_FACTS = {
     "login": _PDU_LOGIN,

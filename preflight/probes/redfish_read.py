@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from preflight.evidence import (
-    Chassis,
     ChosenBy,
     DeviceIdentity,
     OutletState,
@@ -21,7 +20,6 @@ from preflight.probes.kept import attribute
 from preflight.text import one_line
 
 Fields = Mapping[str, Any]
-_EXAMPLE_RACK = "web43"
 _MOST_VOLTS = 1_000_000
 _NOTHING: Fields = {}
 
@@ -65,7 +63,7 @@ def system(fields: Fields, chosen_by: ChosenBy | None = None) -> System:
     return System(
         chosen_by=chosen_by,
         serial=attribute(fields.get("SerialNumber")),
-        uuid=attribute(fields.get("UUID")),
+        uuid=uuid(fields.get("UUID")),
         manufacturer=attribute(fields.get("Manufacturer")),
         model=attribute(fields.get("Model")),
         sku=attribute(fields.get("SKU")),
@@ -73,35 +71,26 @@ def system(fields: Fields, chosen_by: ChosenBy | None = None) -> System:
     )
 
 
+def uuid(value: object) -> str | None:
+    """A UUID with hyphens, however it is written: what is no UUID at all, and the junk among them,
+    is known by that form. Other text stays (HPE's enclosures have some of their own)."""
+    bare = value.strip() if isinstance(value, str) else ""
+    if not _BARE_UUID.fullmatch(bare):
+        return attribute(value)
+    return attribute("-".join((bare[:8], bare[8:12], bare[12:16], bare[16:20], bare[20:])))
+
+
+_BARE_UUID = re.compile(r"[0-9A-Fa-f]{32}")
+
+
+def first(*values: object) -> str | None:
+    """The first of these that says something."""
+    return next((text for text in map(attribute, values) if text is not None), None)
+
+
 def power(fields: Fields) -> Power:
     """ComputerSystem: PowerState, as written."""
     return Power(state=attribute(fields.get("PowerState")))
-
-
-def chassis(fields: Fields) -> Chassis:
-    """Chassis: identity, and its Location (Resource.Location) where somebody filled it in."""
-    place = member(fields, "Location")
-    place = place if isinstance(place, Mapping) and not _example(place) else _NOTHING
-    rooms = (("PostalAddress", "Room"), ("Placement", "Room"), ("Placement", "FacilityName"))
-    halls = (attribute(member(place, *names)) for names in rooms)
-    return Chassis(
-        serial=attribute(fields.get("SerialNumber")),
-        asset_tag=attribute(fields.get("AssetTag")),
-        rack=attribute(member(place, "Placement", "Rack")),
-        row=attribute(member(place, "Placement", "Row")),
-        hall=next((hall for hall in halls if hall is not None), None),
-    )
-
-
-def chassis_type(fields: Fields) -> str | None:
-    """Chassis: ChassisType, as written."""
-    return attribute(fields.get("ChassisType"))
-
-
-def _example(place: Fields) -> bool:
-    """The place of the DMTF's mockups, row North, rack WEB43; alone, `North` may be real."""
-    rack = member(place, "Placement", "Rack")
-    return isinstance(rack, str) and rack.strip().casefold() == _EXAMPLE_RACK
 
 
 def supply(fields: Fields, metrics: Fields = _NOTHING, source: str | None = None) -> Supply:
@@ -109,9 +98,8 @@ def supply(fields: Fields, metrics: Fields = _NOTHING, source: str | None = None
     what its chassis says that all supplies are fed from."""
     volts = millivolts(member(metrics, "InputVoltage", "Reading"))
     older = millivolts(fields.get("LineInputVoltage"))
-    names = (attribute(fields.get(name)) for name in ("Name", "MemberId", "Id"))
     return Supply(
-        name=next((name for name in names if name is not None), "power supply"),
+        name=first(fields.get("Name"), fields.get("MemberId"), fields.get("Id")) or "power supply",
         state=attribute(member(fields, "Status", "State")),
         health=attribute(member(fields, "Status", "Health")),
         input_state=attribute(fields.get("LineInputStatus")),
@@ -141,10 +129,9 @@ def millivolts(volts: object) -> int | None:
 def outlet(fields: Fields, number: int) -> OutletState:
     """Outlet (DSP0268): a state in between is neither on nor off."""
     said = attribute(fields.get("PowerState"))
-    names = (attribute(fields.get(name)) for name in ("UserLabel", "Name"))
     return OutletState(
         number=number,
-        name=next((name for name in names if name is not None), None),
+        name=first(fields.get("UserLabel"), fields.get("Name")),
         on={"On": True, "Off": False}.get(said or ""),
         said=said or "",
     )
@@ -159,15 +146,13 @@ def number_in(value: object) -> int | None:
 _LAST_NUMBER = re.compile(r"(?:^|[^0-9])([0-9]{1,4})\s*$", re.ASCII)
 
 
-def device(fields: Fields) -> DeviceIdentity:
-    """PowerDistribution (DSP0268): identity of a PDU."""
-    names = (attribute(fields.get(name)) for name in ("UserLabel", "Name"))
-    place = chassis(fields)
-    stands = [text for text in (place.hall, place.row, place.rack) if text is not None]
+def device(fields: Fields, stands: Iterable[str | None]) -> DeviceIdentity:
+    """PowerDistribution (DSP0268): identity of a PDU. `stands`: where, from hall to rack."""
+    known = [text for text in stands if text is not None]
     return DeviceIdentity(
-        name=next((name for name in names if name is not None), None),
+        name=first(fields.get("UserLabel"), fields.get("Name")),
         description=attribute(fields.get("Description")),
-        location=one_line(", ".join(stands)) if stands else None,
+        location=one_line(", ".join(known)) if known else None,
         manufacturer=attribute(fields.get("Manufacturer")),
         model=attribute(fields.get("Model")),
         serial=attribute(fields.get("SerialNumber")),

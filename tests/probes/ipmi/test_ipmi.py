@@ -18,7 +18,7 @@ from preflight.probes.base import Limits, Secret
 from preflight.probes.ipmi_commands import REQUESTS
 from tests.probes.conftest import HOUR_S, Clock
 
-FACTS = ("supplies", "chassis", "system", "power", "login", "presence")
+FACTS = ("supplies", "chassis", "neighbours", "system", "power", "login", "presence")
 HASTY = Limits(connect_s=0.3, question_s=2)
 pytestmark = pytest.mark.peer("ipmi_sim")
 
@@ -56,7 +56,7 @@ def test_every_fact_in_one_session(sim: Any, visit: Any) -> None:
             ),
         )
     )
-    assert cause(asked, "chassis") == "unsupported"
+    assert cause(asked, "chassis") == cause(asked, "neighbours") == "unsupported"
     assert asked.sent.count("IPMI RAKP Message 1") == 1
     assert asked.sent[-1] == "IPMI Close Session"
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preflight.evidence import Chassis, Power, Supply, System
+from preflight.evidence import Power, Supply, System
 from preflight.probes import redfish_read as reading
 from preflight.probes.redfish_json import object_of
 from preflight.probes.redfish_paths import METRICS, SYSTEM, canonical, vetted
@@ -18,9 +18,9 @@ from preflight.probes.unanswered import Unanswered
 LEAVES = st.none() | st.booleans() | st.integers() | st.decimals() | st.text() | st.floats()
 NAMES = st.sampled_from(
     [
-        "SerialNumber", "UUID", "SKU", "HostName", "PowerState", "AssetTag", "Location",
-        "Placement", "PostalAddress", "Room", "Rack", "Row", "FacilityName", "Name", "MemberId",
-        "Status", "State", "Health", "LineInputVoltage", "InputVoltage", "Reading", "@odata.id",
+        "SerialNumber", "UUID", "SKU", "HostName", "PowerState", "Location", "Placement", "Name",
+        "MemberId", "Status", "State", "Health", "LineInputVoltage", "InputVoltage", "Reading",
+        "@odata.id",
     ]
 )  # fmt: skip
 VALUES = st.recursive(
@@ -33,7 +33,6 @@ RESOURCES = st.dictionaries(NAMES, VALUES)
 def test_any_resource(fields: dict[str, Any], metrics: dict[str, Any]) -> None:
     assert isinstance(reading.system(fields), System)
     assert isinstance(reading.power(fields), Power)
-    assert isinstance(reading.chassis(fields), Chassis)
     assert isinstance(reading.supply(fields, metrics), Supply)
     reading.link(fields, "Location")
     reading.members(fields, "Location", "Placement")
@@ -59,6 +58,25 @@ def test_any_link(link: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("4C4C4544003110108053B4C04F4E3232", "4C4C4544-0031-1010-8053-B4C04F4E3232"),
+        ("4c4c4544-0031-1010-8053-b4c04f4e3232", "4c4c4544-0031-1010-8053-b4c04f4e3232"),
+        ("000000000000000000000CC47A123456", None),
+        ("00000000-0000-0000-0000-0CC47A123456", None),
+        ("0" * 32, None),
+        ("F" * 32, None),
+        ("09CZ372137H3", "09CZ372137H3"),
+        ("0" * 31 + "g", "0" * 31 + "g"),
+        (7, None),
+    ],
+)
+def test_a_uuid_is_known_by_its_form(told: object, expected: str | None) -> None:
+    assert reading.uuid(told) == expected
+    assert reading.system({"UUID": told}).uuid == expected
+
+
+@pytest.mark.parametrize(
     ("volts", "expected"),
     [
         (230, 230_000),
@@ -75,28 +93,6 @@ def test_any_link(link: str) -> None:
 )
 def test_volts(volts: object, expected: int | None) -> None:
     assert reading.millivolts(volts) == expected
-
-
-def test_the_place_of_the_mockups_is_no_place() -> None:
-    place = {"Placement": {"Row": "North", "Rack": "WEB43"}, "PostalAddress": {"Room": "2"}}
-    assert reading.chassis({"Location": place}) == Chassis()
-    real = {"Placement": {"Row": "North", "Rack": "N1"}}
-    assert reading.chassis({"Location": real}) == Chassis(rack="N1", row="North")
-
-
-@pytest.mark.parametrize(
-    ("location", "hall"),
-    [
-        ({"PostalAddress": {"Room": "north"}, "Placement": {"Room": "x"}}, "north"),
-        ({"PostalAddress": {"Room": ""}, "Placement": {"Room": "south"}}, "south"),
-        ({"PostalAddress": None, "Placement": {"FacilityName": "IKJ1"}}, "IKJ1"),
-        ({"Info": ";;;;1"}, None),
-        (None, None),
-        ([], None),
-    ],
-)
-def test_where_a_hall_may_stand(location: object, hall: str | None) -> None:
-    assert reading.chassis({"Location": location}).hall == hall
 
 
 def test_a_placeholder_is_exactly_one_segment() -> None:

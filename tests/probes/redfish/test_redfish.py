@@ -640,8 +640,17 @@ def test_boxes_in_circles_and_without_end(bmc: Bmc, ask: Put) -> None:
     _nested(server, {"SerialNumber": "ENC", "Links": {"ContainedBy": ref("/Chassis/box0")}})
     assert _box(ask, server) == "ENC"
     server = bmc()
+    _nested(server, {"SerialNumber": "ENC", "Links": {"ContainedBy": ref("/Chassis/1/")}})
+    assert _box(ask, server) == "ENC", "it stands in itself"
+    server = bmc()
+    _nested(server, *({"SerialNumber": f"E-{n}"} for n in range(8)))
+    assert _box(ask, server) == "E-7"
+    server = bmc()
     _nested(server, *({"SerialNumber": f"E-{n}"} for n in range(9)))
-    assert _box(ask, server) == "E-3"
+    asked = ask(server, "chassis")
+    assert cause(asked["chassis"]) == "parse"
+    assert "more than 8 chassis" in asked["chassis"].answer.detail
+    assert len(server.paths("GET")) < 20
 
 
 def test_an_enclosure_that_is_only_linked_tells_nothing(bmc: Bmc, ask: Put) -> None:

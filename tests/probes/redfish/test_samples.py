@@ -112,7 +112,9 @@ def test_a_mockup_left_in_the_field_is_junk(nginx: tuple[int, str], ask: Put) ->
     assert asked["login"].answer == Login(method="basic")
     assert asked["power"].answer == Power(state="On")
     assert asked["system"].answer == System(sku="8675309", model="3500")
-    assert asked["chassis"].answer == Chassis(serial="529QB9450R6", asset_tag="45Z-2381")
+    assert asked["chassis"].answer == Chassis(
+        serial="529QB9450R6", asset_tag="45Z-2381", bay="0", chassis_type="Blade"
+    )
     assert all(reply.proven for reply in asked.replies.values())
 
 

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -110,8 +111,14 @@ def sushy() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def services(tmp_path_factory: pytest.TempPathFactory, certificates: Path) -> Iterator[Services]:
     folder = tmp_path_factory.mktemp("vendors")
+    with serving({**TREES, "sushy": sushy()}, folder, certificates) as found:
+        yield found
+
+
+@contextmanager
+def serving(trees: dict[str, Any], folder: Path, certificates: Path) -> Iterator[Services]:
+    """One nginx that serves them all, each on a port of its own."""
     folder.chmod(0o755)
-    trees = {**TREES, "sushy": sushy()}
     ports = dict(zip(trees, free_ports(len(trees)), strict=True))
     pem = certificates / "good.pem"
     text = "user root;\n" * (os.geteuid() == 0) + _HEAD.format(folder=folder, pem=pem)
@@ -212,13 +219,19 @@ STATES = {
     "openbmc": "Paused", "sushy": "On",
 }  # fmt: skip
 PLACES = {
-    "dell": Chassis(serial="CNIVC0000000A1"),
-    "hpe": Chassis(serial="CZ1234AB01", enclosure_serial="CZ9999ENC1"),
-    "supermicro": Chassis(serial="C424AAH01A30123"),
-    "lenovo": Chassis(serial="J300XYZ1", rack="N1"),
-    "cisco": Chassis(serial="WZP24470ABC"),
-    "openbmc": Chassis(),
-    "sushy": Chassis(serial="529QB9450R6", asset_tag="45Z-2381"),
+    "dell": Chassis(serial="CNIVC0000000A1", chassis_type="StandAlone"),
+    "hpe": Chassis(
+        serial="CZ1234AB01",
+        chassis_type="Blade",
+        bay="10",
+        enclosure_serial="CZ9999ENC1",
+        enclosure_uuid="09CZ9999ENC1",
+    ),
+    "supermicro": Chassis(serial="C424AAH01A30123", chassis_type="RackMount"),
+    "lenovo": Chassis(serial="J300XYZ1", rack="N1", chassis_type="RackMount"),
+    "cisco": Chassis(serial="WZP24470ABC", chassis_type="RackMount"),
+    "openbmc": Chassis(chassis_type="RackMount"),
+    "sushy": Chassis(serial="529QB9450R6", asset_tag="45Z-2381", bay="0", chassis_type="Blade"),
 }
 
 

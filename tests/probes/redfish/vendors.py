@@ -8,6 +8,7 @@ from typing import Any
 
 Tree = dict[str, Any]
 _OK = {"State": "Enabled", "Health": "OK"}
+_INFO = "DataCenter;RoomName;Aisle;RackName;RackSlot"
 _UNPLUGGED = {"State": "Enabled", "Health": "Critical"}
 
 
@@ -45,10 +46,12 @@ def dell() -> Tree:
         "/Systems/System.Embedded.1": system(
             [box], SerialNumber="CNIVC0000000A1", SKU="7XK2A13", Manufacturer="Dell Inc.",
             Model="PowerEdge R650", HostName="", UUID="4c4c4544-0058-4b10-8032-b7c04f413133",
+            Oem={"Dell": {"DellSystem": {"BaseBoardChassisSlot": "NA",
+                                         "ChassisServiceTag": "7XK2A13"}}},
         ),
         box: {
             "ChassisType": "StandAlone", "SerialNumber": "CNIVC0000000A1", "SKU": "7XK2A13",
-            "Location": {"Info": ";;;;1", "Placement": {"Rack": "", "Row": ""},
+            "Location": {"Info": ";;;;1", "InfoFormat": _INFO, "Placement": {"Rack": "", "Row": ""},
                          "PostalAddress": {"Building": "", "Room": ""}},
             "PowerSubsystem": ref(f"{box}/PowerSubsystem"), "Power": ref(f"{box}/Power"),
         },
@@ -80,9 +83,12 @@ def hpe() -> Tree:
             "ChassisType": "Blade", "SerialNumber": "CZ1234AB01",
             "Links": {"ContainedBy": ref("/Chassis/EnclosureChassis/")},
             "Oem": {"Hpe": {"BayNumber": 10}},
+            "NetworkAdapters": ref("/Chassis/1/NetworkAdapters/"),
         },
+        "/Chassis/1/NetworkAdapters": refs(),
         "/Chassis/EnclosureChassis": {
             "ChassisType": "Enclosure", "SerialNumber": "CZ9999ENC1",
+            "Oem": {"Hpe": {"EnclosureUUID": "09CZ9999ENC1", "RackName": "UnnamedRack"}},
             "Power": ref("/Chassis/EnclosureChassis/Power/"),
         },
         "/Chassis/EnclosureChassis/Power": {
