@@ -96,6 +96,13 @@ def hypervisor(case: Case, members: Sequence[str]) -> Relation:
     return _kept_apart(case, found, stands)
 
 
+def physical_machines(case: Case, member: str) -> tuple[Mark, ...]:
+    """Where a virtual machine runs, as far as anything or anybody tells. Empty for one that is no
+    virtual machine."""
+    found = case.once(("hypervisor", member), partial(_member, case, member))
+    return () if found.virtual is False else _standing(found).marks
+
+
 # --- one member ---
 
 
