@@ -31,8 +31,8 @@ lint: $(VENV)/.ready-dev        ## ruff and mypy --strict
 soak: peers $(VENV)/.ready-dev  ## the long ones: fuzzing and many more examples
 	$(BIN)/pytest -q -m "soak or not soak" --hypothesis-profile=soak
 
-bench: bench-peers $(VENV)/.ready-dev $(VENV)/.ready-bench  ## timings beside public tools, into docs/performance.md; QUICK=1 only tries
-	$(BIN)/python -m benchmarks.report $(if $(QUICK),--quick)
+bench: bench-peers $(VENV)/.ready-dev $(VENV)/.ready-bench  ## timings beside public tools, into docs/performance.md; QUICK=1 only tries, ONLY="icmp run" does these
+	$(BIN)/python -m benchmarks.report $(if $(QUICK),--quick) $(ONLY)
 
 docs: $(VENV)/.ready-dev        ## write the generated pages anew
 	$(BIN)/python tests/docs/generate.py

@@ -1,8 +1,9 @@
 """Runs every benchmark and writes the measured part of docs/performance.md anew.
 
-python -m benchmarks.report [--quick] [--print]
+python -m benchmarks.report [--quick] [--print] [NAME...]
 
 `--quick`: small counts, to see that everything works; its figures say nothing and are only printed.
+With names (`icmp`, `ssh`, `run`, ...) only those are run; the others keep what they say, and when.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from benchmarks.table import here
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+PART = "<!-- benchmarks."
+"""Begins what one benchmark measured."""
 TABLES = ("icmp", "ssh", "run", "startup")
-TEXTS = ("tcp", "judging", "site")
+TEXTS = ("tcp", "judging", "apart", "site")
 """These print plain lines."""
 _ASK = """from importlib.metadata import version
 print("asyncssh", version("asyncssh") + "; testinfra", version("pytest-testinfra"))"""
@@ -65,32 +68,40 @@ def _said(name: str, program: str | None, *options: str) -> str:
     return lines[0].replace(program, name).partition(" (")[0][:80]
 
 
-def measured(quick: bool) -> str:  # noqa: FBT001 - one flag of the command line
-    """All tables, with the commands that made them."""
-    parts = [machine()]
-    for name in (*TABLES, *TEXTS):
-        command = [sys.executable, "-m", f"benchmarks.{name}", *(["--quick"] if quick else [])]
-        if name in TEXTS:
-            command = command[:3] + (["100"] if quick else [])
-        print(f"benchmarks.{name} ...", file=sys.stderr)
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        said = done.stdout.strip() or f"failed: {done.stderr.strip()[-200:]}"
-        if name in TEXTS:
-            said = f"### benchmarks.{name}\n\n```text\n{said}\n```"
-        parts.append(said)
-    return "\n\n".join(parts)
+def measured(name: str, *, quick: bool) -> str:
+    """What one benchmark prints, with when and on what."""
+    command = [sys.executable, "-m", f"benchmarks.{name}", *(["--quick"] if quick else [])]
+    if name in TEXTS:
+        command = command[:3] + (["100"] if quick else [])
+    print(f"benchmarks.{name} ...", file=sys.stderr)
+    when = machine()
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    said = done.stdout.strip() or f"failed: {done.stderr.strip()[-200:]}"
+    if name in TEXTS:
+        said = f"### benchmarks.{name}\n\n```text\n{said}\n```"
+    return f"{said}\n\n{when}"
+
+
+def kept(page: str) -> dict[str, str]:
+    """Name -> what the page says of it."""
+    _, _, rest = page.partition(BEGIN)
+    pieces = rest.partition(END)[0].split(PART)[1:]
+    return {name: text.strip() for name, _, text in (p.partition(" -->") for p in pieces)}
 
 
 def main() -> None:
     """Prints, or puts it between the marks of the page."""
+    names = [a for a in sys.argv[1:] if not a.startswith("--")] or [*TABLES, *TEXTS]
     quick = "--quick" in sys.argv
-    text = measured(quick)
+    found = {name: measured(name, quick=quick) for name in names}
     if quick or "--print" in sys.argv:
-        print(text)
+        print("\n\n".join(found.values()))
         return
-    before, _, rest = PAGE.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")
+    page = PAGE.read_text()
+    all_of_them = {**kept(page), **found}
+    parts = [f"{PART}{n} -->\n\n{all_of_them[n]}" for n in (*TABLES, *TEXTS) if n in all_of_them]
+    before, after = page.partition(BEGIN)[0], page.partition(END)[2]
+    PAGE.write_text("\n\n".join([f"{before}{BEGIN}", *parts, f"{END}{after}"]))
 
 
 if __name__ == "__main__":
