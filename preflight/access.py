@@ -7,18 +7,17 @@ FILE FORMAT), sudoers(5) lines for single commands, and the predefined Redfish r
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from preflight import access_ipmi, access_snmp
+from preflight import access_ipmi, access_snmp, access_sudo
 from preflight.canonical import canonical
 from preflight.doors import door_of
 from preflight.evidence import Ask
 from preflight.files.site import Site
 from preflight.jumps import CARRIED, is_jump, jump_of
 from preflight.plan import make_plan
-from preflight.probes import facts, redfish_paths
+from preflight.probes import redfish_paths
 from preflight.report import Inputs
 from preflight.sheets import scripts
 from preflight.text import one_line, sha256_hex
@@ -29,8 +28,6 @@ PUBLIC_KEY = "PUBLIC-KEY"
 """Stands for the line of the engineer's .pub file."""
 ROOT = "root"
 """Needs no sudoers(5) lines, and is never what the customer is asked to grant."""
-_ACCOUNT = re.compile(r"[a-z_][a-z0-9_.-]{0,31}")
-"""Names that neither sudoers(5) nor a shell takes for anything else."""
 
 
 class SshAccess(NamedTuple):
@@ -47,7 +44,8 @@ class SshAccess(NamedTuple):
     sudo: bool
     """The site file says that the sudoers lines are there."""
     sudoers: tuple[str, ...]
-    """For facts that only root may read; optional unless `sudo`, none for the account root."""
+    """For facts that only root may read, or whose programs answer few accounts; optional unless
+    `sudo`, none for the account root."""
 
 
 class RedfishAccess(NamedTuple):
@@ -83,9 +81,7 @@ def _of_hosts(inputs: Inputs, things: list[str], digest: str | None, source: str
     asked = _by_thing(inputs, "ssh")[things[0]]
     hosts = [inputs.site.hosts[_name(thing)] for thing in things]
     account, jump = hosts[0].ssh.user, jump_of(inputs.site, things[0])
-    wanted = [
-        a.question.fact for a in asked if account != ROOT and a.question.fact in facts.ROOT_ONLY
-    ]
+    wanted = [a.question.fact for a in asked if account != ROOT]
     return SshAccess(
         hosts=tuple(_name(thing) for thing in things),
         where=tuple(_endpoint(host.address, host.ssh.port) for host in hosts),
@@ -98,7 +94,7 @@ def _of_hosts(inputs: Inputs, things: list[str], digest: str | None, source: str
             opens=_opens(inputs, _name(things[0])),
         ),
         sudo=hosts[0].ssh.sudo,
-        sudoers=tuple(_sudoers(account, fact) for fact in dict.fromkeys(wanted)),
+        sudoers=access_sudo.sudoers(account, wanted),
     )
 
 
@@ -122,12 +118,6 @@ def _key_line(source: str, *, held: bool, opens: Sequence[str]) -> str:
     of += "port-forwarding," * bool(opens) + "".join(f'permitopen="{at}",' for at in opens)
     command = f"/bin/sh {SCRIPT}" if held else "/bin/false"
     return f'restrict,{of}command="{command}" {PUBLIC_KEY}'
-
-
-def _sudoers(account: str | None, fact: str) -> str:
-    """The user specification; a name with a meaning of its own there is left to a person."""
-    known = account is not None and _ACCOUNT.fullmatch(account)
-    return f"{account if known else 'ACCOUNT'} ALL=(root) NOPASSWD: {facts.root_command(fact)}"
 
 
 def redfish_access(inputs: Inputs) -> tuple[RedfishAccess, ...]:
@@ -224,7 +214,9 @@ def _ssh_lines(row: SshAccess) -> Iterator[str]:
     if row.sudoers:
         yield f"  sudoers          {row.sudoers[0]}"
         yield from (f"                   {line}" for line in row.sudoers[1:])
-        yield from (f"                   {line}" for line in _when(row))
+        wanted = [fact.partition(" ")[0] for fact in row.facts]
+        when = access_sudo.lines(wanted, sudo=row.sudo)
+        yield from (f"                   {line}" for line in when)
 
 
 def _account_lines(account: str | None) -> Iterator[str]:
@@ -234,16 +226,6 @@ def _account_lines(account: str | None) -> Iterator[str]:
         return
     named = one_line(account) if account else "(name to be agreed on; then ssh.user)"
     yield f"  account          {named}: ordinary, no password, in no other group"
-
-
-def _when(row: SshAccess) -> tuple[str, ...]:
-    if row.sudo:
-        return ("needed: the site file says `sudo: true`. Linux shows these to root alone",)
-    return (
-        "only if wanted: Linux shows these to root alone, and a BMC tells them too.",
-        "With these lines goes `sudo: true` under ssh: in the site file (and then the",
-        "script is another one); without it sudo is never called",
-    )
 
 
 def _redfish_lines(row: RedfishAccess) -> Iterator[str]:

@@ -6,8 +6,9 @@ from preflight.asked import ask_for
 from preflight.evidence import Ask, Fact
 from preflight.files.site import Bmc, Device, Host, Manager, Netbox, Snmp
 
-_ROOT_ONLY = frozenset({"product-serial", "product-uuid", "chassis-serial"})
-"""What Linux shows to root alone; asked by sudo where the site file says that it may be."""
+_BY_SUDO = frozenset({"product-serial", "product-uuid", "chassis-serial", "neighbours", "guests"})
+"""What Linux, lldpd and libvirt may show to few accounts; asked by sudo where plain asking is
+refused and the site file says that it may be."""
 ECHOES = "3"
 """How many ICMP echo requests one question sends."""
 
@@ -34,7 +35,7 @@ def echo(thing: str, address: str) -> Ask:
 
 def ssh(name: str, host: Host, fact: Fact, argument: str = "") -> Ask:
     """A fact of the host itself, by SSH at its declared address and port."""
-    if host.ssh.sudo and fact in _ROOT_ONLY:
+    if host.ssh.sudo and fact in _BY_SUDO:
         argument = "sudo"
     return ask_for(host_thing(name), "ssh", fact, argument, host.address, host.ssh.port)
 

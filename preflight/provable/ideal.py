@@ -13,15 +13,15 @@ from typing import Literal
 from preflight import evidence as said
 from preflight.evidence import Answer, Ask, Evidence, NoAnswer
 from preflight.files.releases import Build
-from preflight.files.site import Host
+from preflight.files.site import Host, Site
 from preflight.jumps import chain_of, entry_ask
 from preflight.kinds.base import Context
 from preflight.kinds.builds import items_of
 from preflight.kinds.question import Question as Asking
 from preflight.kinds.sources import declared
 from preflight.plan import Due, asks_of, context_of, due_findings
-from preflight.probes.facts import ROOT_ONLY, SUDO
-from preflight.provable import devices
+from preflight.probes.facts import SUDO, needs_root
+from preflight.provable import devices, surroundings
 from preflight.provable.means import Means
 from preflight.report import Inputs
 from preflight.words import UnknownCause
@@ -176,12 +176,16 @@ class _Teller:
         if (ask.question.protocol, ask.question.fact) == ("ipmi", "chassis"):
             return NoAnswer(cause=UnknownCause.UNSUPPORTED, detail="IPMI does not tell it")
         root = ask.question.argument == SUDO or self._means.accounts[ask.thing] == "root"
-        if ask.question.fact in ROOT_ONLY and not root:
+        if needs_root(ask) and not root:
             return NoAnswer(cause=UnknownCause.PERMISSION, detail="only root may read it")
         return None
 
     def outlets(self, ask: Ask) -> Answer:
         return devices.outlets(self._site, ask.thing)
+
+    def about(self, ask: Ask, tell: Callable[[Site, str], Answer]) -> Answer:
+        """What stands around a thing."""
+        return tell(self._site, ask.thing)
 
     def host(self, ask: Ask) -> Host:
         return self._site.hosts[ask.thing.partition(":")[2]]
@@ -262,4 +266,10 @@ _TOLD: dict[str, Callable[[_Teller, Ask], Answer]] = {
     "outlets": lambda teller, ask: teller.outlets(ask),
     "battery": lambda _, ask: devices.battery(),  # noqa: ARG005
     "device": lambda _, ask: devices.device(ask.thing),
+    "asset-tag": lambda _, ask: said.Text(value=f"asset tag of {ask.thing}"),
+    "virtual": lambda teller, ask: teller.about(ask, surroundings.virtual),
+    "interfaces": lambda teller, ask: teller.about(ask, surroundings.interfaces),
+    "gateway": lambda _, ask: surroundings.gateway(ask.thing),
+    "storage": lambda _, ask: surroundings.storage(),  # noqa: ARG005
+    "neighbours": lambda teller, ask: teller.about(ask, surroundings.neighbours),
 }

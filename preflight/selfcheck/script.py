@@ -219,9 +219,10 @@ _QUESTION = 300
 def _facts(items: Iterable[Item]) -> str:
     """The facts script, and what of it belongs to which host."""
     hosts: dict[str, list[str]] = {}
-    for item in items:
-        if item.action == "facts":
-            calls = "\n".join(facts.calls(item.asks))
-            hosts.setdefault(calls, []).append(item.thing.partition(":")[2])
+    asked = [item for item in items if item.action == "facts"]
+    for item in asked:
+        calls = "\n".join(facts.calls(item.asks))
+        hosts.setdefault(calls, []).append(item.thing.partition(":")[2])
     cases = "\n".join(f"{' | '.join(names)})\n{calls} ;;" for calls, names in hosts.items())
-    return f"{facts.LIBRARY}\ncase $1 in\n{cases}\nesac\n"
+    library = facts.library(ask for item in asked for ask in item.asks)
+    return f"{library}\ncase $1 in\n{cases}\nesac\n"

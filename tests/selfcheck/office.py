@@ -60,6 +60,8 @@ def fact(ask: Ask) -> str:
         "machine-id": number * 32,
         "product-uuid": "4c4c4544-0000-4000-8000-00000000000" + number,
         "product-serial": f"SN-{number}",
+        "chassis-serial": f"CH-{number}",
+        "boot-id": f"00000000-0000-4000-8000-00000000000{number}",
     }[ask.question.fact]
 
 

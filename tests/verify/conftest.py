@@ -152,6 +152,8 @@ def _true_answer(ask: Ask) -> dict[str, Any]:
         "machine-id": {"type": "text", "value": number * 32},
         "product-uuid": {"type": "text", "value": uuid},
         "product-serial": {"type": "text", "value": f"SN-{number}"},
+        "chassis-serial": {"type": "text", "value": f"CH-{number}"},
+        "boot-id": {"type": "text", "value": f"00000000-0000-4000-8000-00000000000{number}"},
         "system": {"type": "system", "serial": f"SN-{number}", "uuid": uuid},
         "power": {"type": "power", "state": "On"},
         "chassis": {"type": "chassis", "serial": f"CH-{number}"},

@@ -220,7 +220,7 @@ def by_sudo(folder: Path, lines: str, *asks: Ask) -> dict[Ask, object]:
 
 ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to make a machine of its own")
 LINES = "\n".join(
-    f"nobody ALL=(root) NOPASSWD: {facts.root_command(name)}" for name in facts.ROOT_ONLY
+    f"nobody ALL=(root) NOPASSWD: {facts.root_commands(name)[0]}" for name in facts.ROOT_ONLY
 )
 
 
