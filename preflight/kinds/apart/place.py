@@ -4,7 +4,7 @@ persons, and told by the BMC; and by the enclosure, which stands in one place wh
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
 from preflight.evidence import Ask, Chassis, Evidence, Record
@@ -17,10 +17,13 @@ from preflight.kinds.apart.standing import (
     Relation,
     Sharing,
     Standing,
+    few,
+    is_host,
     name_of,
     related,
     shared_things,
 )
+from preflight.kinds.apart.wiring import wired
 from preflight.kinds.base import Case, Context
 from preflight.kinds.reading import Silent, read
 from preflight.kinds.sources import Observation, claimed, declared, observations, quoted
@@ -45,8 +48,26 @@ def place(dimension: Dimension, case: Case, members: Sequence[str]) -> Relation:
         m: case.once((fact, m), partial(_placed, case, fact, m)) for m in dict.fromkeys(members)
     }
     stands = [found[m].standing for m in members]
-    shares = [*(_boxed(fact, box, found) for box in boxes(case, members)), *shared_things(stands)]
+    labels = shared_things(stands)
+    if dimension is Dimension.RACK:
+        labels = tuple(_beside_a_switch(case, sharing) for sharing in labels)
+    shares = [*(_boxed(fact, box, found) for box in boxes(case, members)), *labels]
     return related(stands, shares)
+
+
+def _beside_a_switch(case: Case, sharing: Sharing) -> Sharing:
+    """Servers of one rack mostly hang on its switches. It proves nothing about the rack; where
+    somebody looked, it is said."""
+    cables = [wired(case, member) for member in sharing.shared.members if is_host(member)]
+    seen = [{u.key: u for u in w.uplinks} for w in cables]
+    common = sorted(set.intersection(*map(set, seen))) if len(seen) > 1 else []
+    if not common:
+        return sharing
+    links = [uplinks[common[0]] for uplinks in seen]
+    who = few(list(dict.fromkeys(u.source for u in links)), ", ", ", ")
+    both = "both" if len(links) == 2 else "all"
+    found = f"{sharing.found}, and {both} are on switch {links[0].switch} ({who})"
+    return replace(sharing, found=found)
 
 
 @dataclass(frozen=True)

@@ -234,6 +234,11 @@ def few(texts: Sequence[str], between: str, last: str) -> str:
     return last.join([between.join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
+def is_host(member: str) -> bool:
+    """No switch, PDU, UPS or transfer switch."""
+    return member.startswith("host:")
+
+
 def name_of(member: str) -> str:
     """A server by its bare name, anything else as `switch sa`."""
     kind, _, name = member.partition(":")

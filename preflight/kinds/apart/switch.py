@@ -16,6 +16,7 @@ from preflight.kinds.apart.standing import (
     disputes_of,
     evidence_of,
     few,
+    is_host,
     least_of,
     level_of,
     listed,
@@ -38,7 +39,7 @@ HOW = "LLDP on both ends of every cable would show it: lldpd on the host, or SNM
 def switch(case: Case, members: Sequence[str]) -> Relation:
     """Whoever hangs on two switches outlives the loss of either. Two that hang on one and the same
     alone go dark with it."""
-    cables = [wired(case, m) if m.startswith("host:") else None for m in members]
+    cables = [wired(case, m) if is_host(m) else None for m in members]
     stands = [
         case.once(("switch", m), partial(_standing, m, w))
         for m, w in zip(members, cables, strict=True)
@@ -184,7 +185,7 @@ def switch_pair(case: Case, members: Sequence[str]) -> Relation:
 
 
 def _paired(case: Case, member: str) -> Standing:
-    cables = wired(case, member) if member.startswith("host:") else None
+    cables = wired(case, member) if is_host(member) else None
     one = _standing(member, cables)
     site, marks, without = case.context.site, [], []
     by_key = {f"name {name.casefold()}": device for name, device in site.switches.items()}
