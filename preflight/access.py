@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from preflight import access_ipmi, access_snmp, access_sudo
+from preflight import access_ipmi, access_managers, access_snmp, access_sudo
 from preflight.canonical import canonical
-from preflight.doors import door_of
+from preflight.doors import door_of, speaks_redfish
 from preflight.evidence import Ask
 from preflight.files.site import Site
 from preflight.jumps import CARRIED, is_jump, jump_of
@@ -143,10 +143,10 @@ def _door(site: Site, thing: str) -> str:
     return _endpoint(door.address, door.port) if door else ""
 
 
-def _by_thing(inputs: Inputs, protocol: str) -> Mapping[str, list[Ask]]:
+def _by_thing(inputs: Inputs, *protocols: str) -> Mapping[str, list[Ask]]:
     found: dict[str, list[Ask]] = {}
     for ask in make_plan(inputs).asks:
-        if ask.question.protocol == protocol:
+        if ask.question.protocol in protocols:
             found.setdefault(ask.thing, []).append(ask)
     return found
 
@@ -176,6 +176,7 @@ def access(inputs: Inputs, source: str = "", *, as_json: bool = False) -> str:
     hosts, bmcs = ssh_access(inputs, source), redfish_access(inputs)
     by_snmp = access_snmp.access(inputs.site, _by_thing(inputs, "snmp"))
     by_ipmi = access_ipmi.access(inputs.site, _by_thing(inputs, "ipmi"))
+    managers = access_managers.access(inputs.site, _by_thing(inputs, "proxmox", "vsphere"))
     if as_json:
         return canonical(
             {
@@ -183,6 +184,7 @@ def access(inputs: Inputs, source: str = "", *, as_json: bool = False) -> str:
                 "redfish": [row._asdict() for row in bmcs],
                 "snmp": [row._asdict() for row in by_snmp],
                 "ipmi": [row._asdict() for row in by_ipmi],
+                "managers": [row._asdict() for row in managers],
                 "without_account": list(_without(inputs)),
                 "people": list(_people(inputs)),
             }
@@ -193,6 +195,7 @@ def access(inputs: Inputs, source: str = "", *, as_json: bool = False) -> str:
     lines += [line for row in bmcs for line in ("", *_redfish_lines(row))]
     lines += [line for row in by_snmp for line in ("", *access_snmp.lines(row, source))]
     lines += [line for row in by_ipmi for line in ("", *access_ipmi.lines(row))]
+    lines += [line for row in managers for line in ("", *access_managers.lines(row))]
     lines += ["", "without an account, and without a word of protocol beyond the connection:"]
     lines += [f"  {text}" for text in _without(inputs)] or ["  nothing"]
     if people := list(_people(inputs)):
@@ -256,7 +259,8 @@ def _without(inputs: Inputs) -> Iterator[str]:
             found.setdefault(ask.thing, []).append(what)
         elif question.protocol == "http" and question.port:
             at = _endpoint(question.address, question.port)
-            what = f"certificate and Redfish service root {at}, no login"
+            root = " and Redfish service root" if speaks_redfish(ask.thing) else ""
+            what = f"certificate{root} {at}, no login"
             found.setdefault(ask.thing, []).append(what)
     for thing, texts in found.items():
         yield f"{thing}: {', '.join(dict.fromkeys(texts))}"

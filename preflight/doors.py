@@ -1,4 +1,4 @@
-"""Where and how things are asked by Redfish, whatever they are, and what has no pin. Pure."""
+"""Where and how things are asked over HTTPS with a login, and what has no pin. Pure."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from typing import NamedTuple
 
 from preflight.files.site import Site, Tls
 
+MANAGER_PORTS = {"proxmox": 8006, "vsphere": 443}
+"""Where a manager of virtual machines listens, unless the site file says otherwise."""
+
 
 class Door(NamedTuple):
-    """A Redfish service of the site file."""
+    """A Redfish service of the site file, or a manager of virtual machines."""
 
     address: str
     port: int
@@ -17,8 +20,13 @@ class Door(NamedTuple):
 
 
 def door_of(site: Site, thing: str) -> Door | None:
-    """Of a BMC (`bmc:db1`) or a PDU (`pdu:n1-a`); None where the site file names none."""
+    """Of a BMC (`bmc:db1`), a PDU (`pdu:n1-a`) or a manager (`hypervisor:pve`); None where the
+    site file names none."""
     kind, _, name = thing.partition(":")
+    if kind == "hypervisor" and name in site.hypervisors:
+        manager = site.hypervisors[name]
+        port = manager.port or MANAGER_PORTS[manager.protocol]
+        return Door(manager.address, port, manager.credential, manager.tls)
     if kind == "bmc" and name in site.hosts:
         bmc = site.hosts[name].bmc
         if bmc is None or bmc.protocol == "ipmi":
@@ -32,14 +40,23 @@ def door_of(site: Site, thing: str) -> Door | None:
 
 
 def doors(site: Site) -> dict[str, Door]:
-    """Every thing that the site file says speaks Redfish, by thing."""
-    things = [*(f"bmc:{name}" for name in site.hosts), *(f"pdu:{name}" for name in site.pdus)]
+    """Every thing that the site file says is asked so, by thing."""
+    things = [
+        *(f"bmc:{name}" for name in site.hosts),
+        *(f"pdu:{name}" for name in site.pdus),
+        *(f"hypervisor:{name}" for name in site.hypervisors),
+    ]
     found = ((thing, door_of(site, thing)) for thing in things)
     return {thing: door for thing, door in found if door is not None}
 
 
+def speaks_redfish(thing: str) -> bool:
+    """Whether a thing behind a door has a service root; managers of virtual machines have none."""
+    return not thing.startswith("hypervisor:")
+
+
 def unpinned_things(site: Site) -> frozenset[str]:
-    """Servers without a host key, and Redfish services without anything to check them by."""
+    """Servers without a host key, and doors without anything to check them by."""
     keyless = {f"host:{name}" for name, host in site.hosts.items() if host.ssh.host_key is None}
     return frozenset(keyless | {thing for thing, door in doors(site).items() if is_unpinned(door)})
 

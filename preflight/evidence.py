@@ -372,7 +372,8 @@ class Guest(Model):
 
     name: Line
     uuid: Line | None = None
-    """As its firmware shows it to the guest, in lower case."""
+    """As its firmware shows it to the guest, in lower case; null also where there was no time to
+    ask for it, or it may not be read."""
     node: Line = ""
     """The physical machine that it runs on, as the manager calls it; empty: the asked host."""
     running: bool | None = None
@@ -393,6 +394,8 @@ class Guests(Model):
 
     type: Literal["guests"] = "guests"
     guests: tuple[Guest, ...] = Field(max_length=4096)
+    unplaced: tuple[Line, ...] = Field(max_length=4096, default=())
+    """Names of more that it knows, without a word where they run."""
     rules: tuple[ApartRule, ...] | None = Field(max_length=1024, default=None)
     """Null when whoever was asked cannot tell rules."""
 

@@ -12,6 +12,8 @@ from preflight.doors import door_of, is_unpinned
 from preflight.evidence import Ask, Fact, Protocol
 from preflight.files.site import Site
 
+_BY_DOOR = frozenset({"redfish", "proxmox", "vsphere"})
+
 
 def with_first_looks(asks: Iterable[Ask], site: Site) -> Iterator[Ask]:
     """After each ask that an unpinned thing will not answer, those that it can."""
@@ -24,9 +26,10 @@ def _looks(ask: Ask, site: Site) -> Iterator[Ask]:
     host = site.hosts.get(ask.thing.partition(":")[2])
     if ask.question.protocol == "ssh" and host and host.ssh.host_key is None:
         yield _instead(ask, "ssh", "host-key")
-    if ask.question.protocol == "redfish" and is_unpinned(door_of(site, ask.thing)):
+    if ask.question.protocol in _BY_DOOR and is_unpinned(door_of(site, ask.thing)):
         yield _instead(ask, "http", "certificate")
-        yield _instead(ask, "http", "service-root")
+        if ask.question.protocol == "redfish":
+            yield _instead(ask, "http", "service-root")
 
 
 def _instead(ask: Ask, protocol: Protocol, fact: Fact) -> Ask:

@@ -44,7 +44,7 @@ def entry_ask(site: Site, name: str) -> Ask:
     return ask_for(f"host:{name}", "ssh", "login", address=host.address, port=host.ssh.port)
 
 
-CARRIED = frozenset({"tcp", "ssh", "redfish", "tls", "http"})
+CARRIED = frozenset({"tcp", "ssh", "redfish", "tls", "http", "proxmox", "vsphere", "netbox"})
 """What goes through a jump host: TCP connections and nothing else (RFC 4254, 7.2)."""
 
 

@@ -16,7 +16,7 @@ from preflight.cli.options import FILE
     "hosts",
     multiple=True,
     metavar="NAME",
-    help="Only this host and its BMC, or this PDU.",
+    help="Only this host and its BMC, or this PDU or manager.",
 )
 @click.option("--all", "everything", is_flag=True, help="Also what is pinned: does it still hold?")
 @click.option("--yes", is_flag=True, help="The customer confirmed all of them; do not ask.")

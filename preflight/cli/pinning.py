@@ -61,7 +61,7 @@ def pin(path: Path, wanted: Wanted) -> Exit:
 
 
 def _refuse_unknown(site: Site, names: Sequence[str]) -> None:
-    known = [*site.hosts, *site.pdus]
+    known = [*site.hosts, *site.pdus, *site.hypervisors]
     for name in names:
         if name not in known:
             from preflight.files.suggest import did_you_mean

@@ -24,16 +24,18 @@ from pydantic_core import PydanticCustomError
 
 from preflight.errors import InputError
 from preflight.files.addresses import ip_of
+from preflight.files.credential_uses import uses
 from preflight.files.load import Loaded
 from preflight.files.loader import parse
 from preflight.files.problems import Problem, in_order
 from preflight.files.secrets import REFERENCE, Ask, Unresolved, resolve
-from preflight.files.site import Device, Fingerprint, Network, Site
+from preflight.files.site import Fingerprint, Network, Site
 from preflight.files.source import Source, read_source
 from preflight.files.suggest import did_you_mean
 from preflight.files.validate import validate
 from preflight.model import Id, Line, Model, misplaced
 from preflight.probes.base import Secret
+from preflight.probes.manager_paths import TOKEN_ID
 
 
 def _reference(value: str) -> str:
@@ -117,17 +119,17 @@ def resolve_credentials(
         InputError: listing every id that is missing, is for another site or network, or does
             not resolve.
     """
-    uses = _uses(site)
-    if not uses:
+    named = uses(site)
+    if not named:
         return {}
     if not file.exists():
-        raise InputError([_no_file(file, site, uses)])
+        raise InputError([_no_file(file, site, named)])
     found = load_credentials(file)
-    problems = [p for name, at in uses.items() for p in _unfit(found, name, at, site, addresses)]
+    problems = [p for name, at in named.items() for p in _unfit(found, name, at, site, addresses)]
     if problems:  # nobody is asked for a secret that will not be used
         raise InputError(in_order(problems))
     secrets: dict[str, Secret] = {}
-    for name in uses:
+    for name in named:
         secrets[name], unresolved = _secret(found, name, found.value.root[name], ask)
         problems += unresolved
     if problems:
@@ -135,41 +137,9 @@ def resolve_credentials(
     return secrets
 
 
-_Uses = dict[str, list[tuple[str, str]]]
-"""Credential id -> who is to get it (`hosts.db1.ssh`), and at which address."""
-
-
-def _uses(site: Site) -> _Uses:
-    uses: _Uses = {}
-    for name, host in site.hosts.items():
-        if host.ssh.credential:
-            uses.setdefault(host.ssh.credential, []).append((f"hosts.{name}.ssh", host.address))
-        if host.bmc and host.bmc.credential:
-            who = f"hosts.{name}.bmc"
-            uses.setdefault(host.bmc.credential, []).append((who, host.bmc.address))
-    for name, pdu in site.pdus.items():
-        if pdu.redfish and pdu.redfish.credential and pdu.address:
-            who = f"pdus.{name}.redfish"
-            uses.setdefault(pdu.redfish.credential, []).append((who, pdu.address))
-    for where, device in _devices(site):
-        if device.snmp and device.snmp.credential and device.address:
-            uses.setdefault(device.snmp.credential, []).append((f"{where}.snmp", device.address))
-    return uses
-
-
-_SECTION = {"pdu": "pdus", "ups": "ups", "ats": "ats", "switch": "switches"}
-"""Sort of a device -> where the site file describes it."""
-
-
-def _devices(site: Site) -> Iterator[tuple[str, Device]]:
-    for thing, device in site.devices().items():
-        kind, _, name = thing.partition(":")
-        yield f"{_SECTION[kind]}.{name}", device
-
-
-def _no_file(file: Path, site: Site, uses: _Uses) -> Problem:
+def _no_file(file: Path, site: Site, named: Iterable[str]) -> Problem:
     source = Source(str(file), "", secret=True)
-    message = f"there is no such file, and {site.site} names credentials: {', '.join(uses)}"
+    message = f"there is no such file, and {site.site} names credentials: {', '.join(named)}"
     return source.problem("missing-file", message, help=f"make it with mode 0600; {_entry(site)}")
 
 
@@ -198,12 +168,32 @@ def _unfit(
         message = f'credential "{name}" is for {", ".join(credential.site)}, not for {site.site}'
         help_ = "a site file cannot take the secrets of another site; check its credential ids"
         yield found.problem("other-site", (name, "site"), message, help_)
+    yield from _half_a_login(found, name, site)
     for target in dict.fromkeys(address for _, address in at):
         ip = ip_of(addresses.get(target, target))
         if ip is not None and not _inside(str(ip), credential.networks):
             message = f'credential "{name}" may not be sent to {target}: outside its networks'
             help_ = "check the address in the site file before you widen the networks"
             yield found.problem("other-network", (name, "networks"), message, help_)
+
+
+def _half_a_login(found: Loaded[Credentials], name: str, site: Site) -> Iterator[Problem]:
+    """A manager of virtual machines takes username and password, Proxmox VE those of a token."""
+    credential = found.value.root[name]
+    for manager in site.hypervisors.values():
+        if manager.credential != name:
+            continue
+        if not (credential.username and credential.password):
+            message = f'credential "{name}" needs a username and a password for a manager'
+            help_ = "give it both; of an API token of Proxmox VE the password is its secret"
+            yield found.problem("half-a-login", (name,), message, help_)
+        elif manager.protocol == "proxmox" and not TOKEN_ID.fullmatch(credential.username):
+            message = f'the username of credential "{name}" names no API token of Proxmox VE'
+            help_ = "write username: USER@REALM!TOKENID, and the token's secret as password"
+            yield found.problem("no-token", (name, "username"), message, help_)
+        else:
+            continue
+        return
 
 
 def _inside(ip: str, networks: Iterable[str]) -> bool:

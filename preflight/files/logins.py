@@ -16,15 +16,16 @@ KnownHosts = Mapping[str, AbstractSet[str]]
 
 
 def about_logins(site: Loaded[Site], known: KnownHosts) -> tuple[Problem, ...]:
-    """Warnings about hosts and BMCs without a pin or without a credential, counted."""
+    """Warnings about hosts, BMCs and managers without a pin or without a credential, counted."""
     return (*_unpinned(site, known), *_nameless(site))
 
 
 def _unpinned(site: Loaded[Site], known: KnownHosts) -> Iterator[Problem]:
     hosts = [host for host in site.value.hosts.values() if not _is_known(host, known)]
     bmcs = [bmc for bmc in _bmcs(site.value) if bmc.tls is None and bmc.protocol != "ipmi"]
-    if hosts or bmcs:
-        counted, have = _counted(len(hosts), len(bmcs))
+    managers = [one for one in site.value.hypervisors.values() if one.tls is None]
+    if hosts or bmcs or managers:
+        counted, have = _counted(len(hosts), len(bmcs), len(managers))
         message = f"{counted} {have} no pin: nothing will be logged in to there"
         yield _warning(site, "no-pin", message, f"run `preflight pin {site.path}`")
 
@@ -32,8 +33,9 @@ def _unpinned(site: Loaded[Site], known: KnownHosts) -> Iterator[Problem]:
 def _nameless(site: Loaded[Site]) -> Iterator[Problem]:
     hosts = [host for host in site.value.hosts.values() if host.ssh.credential is None]
     bmcs = [bmc for bmc in _bmcs(site.value) if bmc.credential is None]
-    if hosts or bmcs:
-        counted, have = _counted(len(hosts), len(bmcs))
+    managers = [one for one in site.value.hypervisors.values() if one.credential is None]
+    if hosts or bmcs or managers:
+        counted, have = _counted(len(hosts), len(bmcs), len(managers))
         message = f"{counted} {have} no `credential:`: nothing will be logged in to there"
         help_ = "name an entry of your credentials file: ssh: {user: NAME, credential: ID}"
         yield _warning(site, "no-credential", message, help_)
@@ -69,10 +71,12 @@ def _is_known(host: Host, known: KnownHosts) -> bool:
     return bool(host.ssh.host_key or known.get(at))
 
 
-def _counted(hosts: int, bmcs: int) -> tuple[str, str]:
+def _counted(hosts: int, bmcs: int, managers: int) -> tuple[str, str]:
     """`20 hosts and 1 BMC`, `have`."""
-    sorts = [f"{n} {what}{'s' * (n != 1)}" for n, what in ((hosts, "host"), (bmcs, "BMC")) if n]
-    return " and ".join(sorts), "has" if hosts + bmcs == 1 else "have"
+    counts = {"host": hosts, "BMC": bmcs, "manager": managers}
+    *sorts, last = [f"{n} {what}{'s' * (n != 1)}" for what, n in counts.items() if n]
+    listed = " and ".join(filter(None, (", ".join(sorts), last)))
+    return listed, "has" if sum(counts.values()) == 1 else "have"
 
 
 def _warning(

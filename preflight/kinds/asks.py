@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from preflight.asked import ask_for
+from preflight.doors import MANAGER_PORTS
 from preflight.evidence import Ask, Fact
 from preflight.files.site import Bmc, Device, Host, Manager, Netbox, Snmp
 
@@ -66,10 +67,6 @@ def device(thing_type: str, name: str, device: Device, fact: Fact) -> Ask:
     version = snmp.version.removeprefix("3")
     thing, address = f"{thing_type}:{name}", device.address or ""
     return ask_for(thing, "snmp", fact, version, address, snmp.port)
-
-
-MANAGER_PORTS = {"proxmox": 8006, "vsphere": 443}
-"""Where a manager of virtual machines listens, unless the site file says otherwise."""
 
 
 def guests(name: str, manager: Manager) -> Ask:

@@ -33,6 +33,7 @@ FACTS: Mapping[str, str] = {
     "outlets": "{thing} did not tell of its outlets",
     "battery": "{thing} did not tell of its battery",
     "device": "{thing} did not tell what device it is",
+    "guests": "{thing} did not tell which virtual machines run where",
     "certificate": "{thing} showed no certificate",
     "service-root": "{thing} did not show where its service begins",
     "addresses": "no address was found for the name of {thing}",
@@ -55,6 +56,8 @@ PROTOCOLS: Mapping[str, str] = {
     "dns": " by DNS",
     "clock": "",
     "person": "",
+    "proxmox": " by the API of Proxmox VE",
+    "vsphere": " by the vSphere API",
     "netbox": "",
 }
 """Protocol -> how it was asked, where the sentence does not say so itself."""

@@ -30,7 +30,7 @@ class Pin:
     """A host key or the digest of a certificate that somebody confirmed."""
 
     thing: str
-    """`host:db1`, `bmc:db1` or `pdu:n1-a`."""
+    """`host:db1`, `bmc:db1`, `pdu:n1-a` or `hypervisor:pve`."""
     value: str
 
     @property
@@ -40,7 +40,7 @@ class Pin:
 
     @property
     def place(self) -> tuple[str, str]:
-        """Where in the site file: the folder of the name, and the key below it."""
+        """Where in the site file: the folder of the name, and the key below it, if any."""
         return _PLACES[self.thing.partition(":")[0]]
 
     @property
@@ -58,10 +58,15 @@ class Pin:
     def under(self) -> str:
         """The key it stands under."""
         folder, below = self.place
-        return f"{folder}.{self.name}.{below}"
+        return ".".join(filter(None, (folder, self.name, below)))
 
 
-_PLACES = {"host": ("hosts", "ssh"), "bmc": ("hosts", "bmc"), "pdu": ("pdus", "redfish")}
+_PLACES = {
+    "host": ("hosts", "ssh"),
+    "bmc": ("hosts", "bmc"),
+    "pdu": ("pdus", "redfish"),
+    "hypervisor": ("hypervisors", ""),
+}
 
 
 @dataclass(frozen=True)
@@ -115,13 +120,17 @@ def _read(path: Path, text: str) -> Site | None:
 
 
 def _pinned(site: Site, pins: Iterable[Pin]) -> Site:
-    hosts, pdus = dict(site.hosts), dict(site.pdus)
+    hosts, pdus, managers = dict(site.hosts), dict(site.pdus), dict(site.hypervisors)
     for pin in pins:
-        if pin.name in pdus and pin.thing.startswith("pdu:"):
+        kind = pin.thing.partition(":")[0]
+        if kind == "pdu":
             pdus[pin.name] = _pdu_with(pdus[pin.name], Tls(sha256=pin.value))
+        elif kind == "hypervisor":
+            update = {"tls": Tls(sha256=pin.value)}
+            managers[pin.name] = managers[pin.name].model_copy(update=update)
         else:
             hosts[pin.name] = _with_pin(hosts[pin.name], pin)
-    return site.model_copy(update={"hosts": hosts, "pdus": pdus})
+    return site.model_copy(update={"hosts": hosts, "pdus": pdus, "hypervisors": managers})
 
 
 def _pdu_with(pdu: Device, tls: Tls) -> Device:
@@ -150,12 +159,12 @@ class _Places:
         """What to do to the text for one pin. Raises NotWritten."""
         folder, below = pin.place
         thing = self._spot(self._spot(self._root, folder), pin.name)
-        parent = thing.child(below)
+        parent = thing.child(below) if below else thing
         if parent is None:
             return self._beside(self._spot(thing, "address"), f"{below}: {{{pin.entry}}}", thing)
         if existing := parent.child(pin.key):
             return self._instead(existing, pin)
-        last = _last_scalar(parent)
+        last = _last_scalar(parent) if below else self._spot(thing, "address")
         if last is None:  # `ssh: {}`
             at = self._offset(parent.value) + 1
             return _Change(at, at, pin.entry)

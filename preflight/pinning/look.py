@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from preflight.commands import RequestLog, commands_digest
-from preflight.doors import door_of, doors, is_unpinned
+from preflight.doors import door_of, doors, is_unpinned, speaks_redfish
 from preflight.evidence import Ask, Certificate, Evidence, HostKey, Question, ServiceRoot
 from preflight.files.load import Loaded
 from preflight.files.site import Site
@@ -46,7 +46,8 @@ def look(
     announce: Announce = lambda _: None,
     limits: Limits | None = None,
 ) -> tuple[Shown, ...]:
-    """What each of `things` (`host:db1`, `bmc:db1`, `pdu:n1-a`) shows, in their order.
+    """What each of `things` (`host:db1`, `bmc:db1`, `pdu:n1-a`, `hypervisor:pve`) shows, in their
+    order.
 
     What cannot be met by today's algorithms is met once more by old ones: nothing secret is said.
 
@@ -85,7 +86,7 @@ def _asks(site: Site, thing: str) -> Iterator[Ask]:
             yield Ask(thing=thing, question=of_family)
     elif door := door_of(site, thing):
         at = {"address": door.address, "port": door.port}
-        for fact in ("certificate", "service-root"):
+        for fact in ("certificate", "service-root")[: 2 if speaks_redfish(thing) else 1]:
             question = Question.model_validate({"protocol": "http", "fact": fact, **at})
             yield Ask(thing=thing, question=question)
 
@@ -179,7 +180,7 @@ def _pins(site: Site, thing: str, known: KnownHosts, way: Way) -> tuple[frozense
 
 
 def things_of(site: Site, names: Sequence[str], *, everything: bool) -> tuple[str, ...]:
-    """Hosts, BMCs and PDUs without a pin, with `everything` also those that have one."""
+    """Hosts, BMCs, PDUs and managers without a pin, with `everything` also those that have one."""
     open_doors = {t for t, door in doors(site).items() if everything or is_unpinned(door)}
     found = []
     for name, host in site.hosts.items():
@@ -187,5 +188,5 @@ def things_of(site: Site, names: Sequence[str], *, everything: bool) -> tuple[st
             found.append(host_thing(name))
         if bmc_thing(name) in open_doors:
             found.append(bmc_thing(name))
-    found += [thing for thing in doors(site) if thing.startswith("pdu:") and thing in open_doors]
+    found += [t for t in doors(site) if not t.startswith("bmc:") and t in open_doors]
     return tuple(t for t in found if not names or t.partition(":")[2] in names)

@@ -22,7 +22,8 @@ class State(str, Enum):
 
 @dataclass(frozen=True)
 class Shown:
-    """One thing: `host:db1` and its SSH keys, or `bmc:db1` or `pdu:n1-a` and its certificate."""
+    """One thing: `host:db1` and its SSH keys, or `bmc:db1`, `pdu:n1-a` or `hypervisor:pve` and its
+    certificate."""
 
     thing: str
     where: str

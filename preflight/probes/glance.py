@@ -1,5 +1,6 @@
 """A stranger's first look at a BMC: its certificate, and the Redfish service root, which needs no
-login (DSP0266, 9.2). Nothing secret is said, so that it need not prove who it is."""
+login (DSP0266, 9.2); at a manager of virtual machines: its certificate alone. Nothing secret is
+said, so that it need not prove who it is."""
 
 from __future__ import annotations
 
@@ -11,11 +12,13 @@ from typing import ClassVar, Literal
 
 from cryptography import x509
 
+from preflight.doors import speaks_redfish
 from preflight.evidence import Answer, Ask, Certificate, NoAnswer, ServiceRoot
 from preflight.files.site import Tls
 from preflight.probes import redfish_paths as paths
 from preflight.probes.base import Reply, Tell, Way
 from preflight.probes.dial import connector
+from preflight.probes.handshake import REQUEST, shake
 from preflight.probes.redfish_http import Service, Target
 from preflight.probes.silence import unresolved
 from preflight.probes.tls import Guard
@@ -41,7 +44,7 @@ class _Onlooker(Guard):
 
 
 class GlanceProbe:
-    """Facts `certificate` and `service-root`, by one connection and one GET."""
+    """Facts `certificate` and `service-root`, by one connection and, of Redfish, one GET."""
 
     protocol: ClassVar[str] = "http"
     scope: ClassVar[Literal["all", "thing"]] = "thing"
@@ -51,7 +54,7 @@ class GlanceProbe:
         self.legacy = legacy
 
     def ask(self, asks: Sequence[Ask], way: Way, tell: Tell) -> None:
-        """Tells both facts, or for each why not."""
+        """Tells what is asked of both facts, or for each why not."""
         question = asks[0].question
         ip = way.addresses.get(question.address)
         if ip is None:
@@ -61,16 +64,15 @@ class GlanceProbe:
         guard = _Onlooker(Deadline(way.limits.question_s), legacy=self.legacy)
         target = Target(asks[0].thing, question.address, ip, question.port or 443)
         zero = time.monotonic()
-        connect = connector(way, target.thing, target.address, target.port)
-        root = _root(Service(target, guard, way.send, way.limits, connect))
+        root = _met(target, guard, way)
         took_us = int((time.monotonic() - zero) * 1_000_000)
         for ask in asks:
             wanted = ask.question.fact == "certificate" and guard.shown
             tell(ask, Reply(guard.shown if wanted and guard.shown else root, took_us))
 
-    def templates(self, ask: Ask) -> Sequence[str]:  # noqa: ARG002 - the protocol's signature
+    def templates(self, ask: Ask) -> Sequence[str]:
         """The one request."""
-        return (f"GET {paths.ROOT}",)
+        return (f"GET {paths.ROOT}" if speaks_redfish(ask.thing) else REQUEST,)
 
 
 def described(der: bytes) -> Certificate:
@@ -87,6 +89,17 @@ def described(der: bytes) -> Certificate:
         )
     except (ValueError, TypeError):  # what cryptography, or our own model, raises for odd ones
         return Certificate(sha256=sha256)
+
+
+def _met(target: Target, guard: Guard, way: Way) -> Answer | NoAnswer:
+    if speaks_redfish(target.thing):
+        connect = connector(way, target.thing, target.address, target.port)
+        return _root(Service(target, guard, way.send, way.limits, connect))
+    try:
+        shake(target, guard, way)
+    except Unanswered as why:
+        return why.no_answer
+    return no_answer(UnknownCause.UNSUPPORTED, "a manager has no Redfish service root")
 
 
 def _root(service: Service) -> Answer | NoAnswer:

@@ -18,7 +18,8 @@ from preflight.probes.unanswered import Unanswered, from_os
 from preflight.text import one_line
 from preflight.words import UnknownCause
 
-_BUSY = frozenset({429, 503})
+BUSY = frozenset({429, 503})
+"""What a service answers that wants to be asked later (RFC 6585, RFC 9110)."""
 _FAULTY = frozenset({500, 502, 504})
 _TRIES_AT_A_BUSY_ONE, _TRIES = 4, 2
 _PAUSE_S = 0.5
@@ -201,7 +202,7 @@ def _host(target: Target) -> str:
 
 def _tries(status: int) -> int:
     """How often a request is sent that ends so."""
-    if status in _BUSY:
+    if status in BUSY:
         return _TRIES_AT_A_BUSY_ONE
     return _TRIES if status in _FAULTY else 1
 

@@ -21,14 +21,16 @@ from preflight.kinds.question import Question as Asking
 from preflight.kinds.sources import declared
 from preflight.plan import Due, asks_of, context_of, due_findings
 from preflight.probes.facts import SUDO, needs_root
-from preflight.provable import devices, surroundings
+from preflight.provable import devices, managers, surroundings
 from preflight.provable.means import Means
 from preflight.report import Inputs
 from preflight.words import UnknownCause
 
 _UNPINNED = {
     "ssh": (UnknownCause.HOST_KEY, "its host key is not known"),
-    "redfish": (UnknownCause.TLS, "its certificate is not known"),
+    **dict.fromkeys(
+        ("redfish", "proxmox", "vsphere"), (UnknownCause.TLS, "its certificate is not known")
+    ),
 }
 
 
@@ -183,6 +185,9 @@ class _Teller:
     def outlets(self, ask: Ask) -> Answer:
         return devices.outlets(self._site, ask.thing)
 
+    def guests(self, ask: Ask) -> Answer:
+        return managers.guests(self._site, ask, _uuid_of)
+
     def about(self, ask: Ask, tell: Callable[[Site, str], Answer]) -> Answer:
         """What stands around a thing."""
         return tell(self._site, ask.thing)
@@ -219,7 +224,11 @@ def _serial(teller: _Teller, ask: Ask) -> str:
 
 
 def _uuid(ask: Ask) -> str:
-    return str(uuid.uuid5(uuid.NAMESPACE_DNS, ask.thing.partition(":")[2]))
+    return _uuid_of(ask.thing.partition(":")[2])
+
+
+def _uuid_of(name: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_DNS, name))
 
 
 def _host_key(teller: _Teller, ask: Ask) -> Answer:
@@ -249,7 +258,14 @@ def _machine_id(_: _Teller, ask: Ask) -> Answer:
     return said.Text(value=hashlib.sha256(ask.thing.encode()).hexdigest()[:32])
 
 
-_METHOD = {"ssh": "publickey", "redfish": "session", "ipmi": "rakp", "snmp": "usm"}
+_METHOD = {
+    "ssh": "publickey",
+    "redfish": "session",
+    "ipmi": "rakp",
+    "snmp": "usm",
+    "proxmox": "token",
+    "vsphere": "session",
+}
 _TOLD: dict[str, Callable[[_Teller, Ask], Answer]] = {
     "host-key": _host_key,
     "login": lambda _, ask: said.Login(method=_METHOD[ask.question.protocol]),
@@ -266,6 +282,7 @@ _TOLD: dict[str, Callable[[_Teller, Ask], Answer]] = {
     "outlets": lambda teller, ask: teller.outlets(ask),
     "battery": lambda _, ask: devices.battery(),  # noqa: ARG005
     "device": lambda _, ask: devices.device(ask.thing),
+    "guests": lambda teller, ask: teller.guests(ask),
     "asset-tag": lambda _, ask: said.Text(value=f"asset tag of {ask.thing}"),
     "virtual": lambda teller, ask: teller.about(ask, surroundings.virtual),
     "interfaces": lambda teller, ask: teller.about(ask, surroundings.interfaces),

@@ -40,6 +40,7 @@ def means_of(
                 pinned.add(bmc_thing(name))
             wrong = _unfit(host.bmc.credential, host.bmc.address, site, held)
             (shut if wrong else accounts)[bmc_thing(name)] = wrong
+    _managers(site, held, pinned, accounts, shut)
     for thing, device in site.devices().items():
         by_redfish = device.redfish if thing.startswith("pdu:") else None
         if by_redfish and by_redfish.tls:
@@ -48,6 +49,20 @@ def means_of(
         wrong = _unfit(spoken.credential if spoken else None, device.address or "", site, held)
         (shut if wrong else accounts)[thing] = wrong
     return Means(frozenset(pinned), accounts, shut)
+
+
+def _managers(
+    site: Site,
+    held: Mapping[str, Credential],
+    pinned: set[str],
+    accounts: dict[str, str],
+    shut: dict[str, str],
+) -> None:
+    for name, manager in site.hypervisors.items():
+        if manager.tls:
+            pinned.add(f"hypervisor:{name}")
+        wrong = _unfit(manager.credential, manager.address, site, held)
+        (shut if wrong else accounts)[f"hypervisor:{name}"] = wrong
 
 
 def _known(host: Host, known_hosts: Mapping[str, frozenset[str]]) -> bool:

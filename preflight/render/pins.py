@@ -31,7 +31,12 @@ def _block(item: Shown) -> Iterator[str]:
     yield from (f"    {line}" for line in _remarks(item))
 
 
-_SORTS = {"host": "SSH host keys", "bmc": "BMC certificate", "pdu": "PDU certificate"}
+_SORTS = {
+    "host": "SSH host keys",
+    "bmc": "BMC certificate",
+    "pdu": "PDU certificate",
+    "hypervisor": "manager's certificate",
+}
 _STATES = {
     State.UNPINNED: "not pinned yet",
     State.PINNED: "as pinned",
