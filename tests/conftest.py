@@ -36,6 +36,7 @@ LONGEST = (
     "selfcheck/script/test_looks.py",
     "cli/test_demo.py",
     "lab/test_selfcheck.py",
+    "lab/redundancy/test_redundancy.py",
     "cli/test_run_with.py",
     "lab/test_lab.py",
     "selfcheck/script/test_manners.py",

@@ -64,13 +64,15 @@ def _neighbours(
     for index in sorted(chassis, key=lambda index: (index[1:], index)):
         chassis_type = lldp.sort_of(chassis_types.get(index), lldp.CHASSIS_TYPES)
         port_type = lldp.sort_of(port_types.get(index), lldp.PORT_TYPES)
+        chassis_id = lldp.identifier(chassis_type, chassis[index])
+        port_id = lldp.identifier(port_type, ports.get(index))
         found.append(
             Neighbour(
                 port=called[_port_of(index)],
-                chassis_id=lldp.identifier(chassis_type, chassis[index]),
-                chassis_id_type=chassis_type,
-                port_id=lldp.identifier(port_type, ports.get(index)),
-                port_id_type=port_type,
+                chassis_id=chassis_id,
+                chassis_id_type=chassis_type if chassis_id else None,
+                port_id=port_id,
+                port_id_type=port_type if port_id else None,
                 system_name=mibs.line(names.get(index)),
                 address=addresses.get(index),
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 from signal import SIGCONT
+from typing import ClassVar
 
 from tests.lab.world.anchor import Anchor
 from tests.lab.world.truth import Machine
@@ -34,10 +35,10 @@ if [ -e "$here/product.deb" ]; then
   cp "$here/product.deb" root/run/
   chroot root dpkg -i --force-unsafe-io /run/product.deb
 fi
-exec chroot root /usr/sbin/sshd -D -e
 """
-"""The upper layer must not lie inside the lower one, hence the tmpfs. No exec but the last keeps
-the shell's process id, so `pid` is sshd's."""
+"""The upper layer must not lie inside the lower one, hence the tmpfs."""
+SERVE = "exec chroot root /usr/sbin/sshd -D -e\n"
+"""No exec but this one keeps the shell's process id, so `pid` is sshd's."""
 
 SSHD = """
 HostKey /etc/ssh/lab_host_key
@@ -52,6 +53,9 @@ MaxStartups 100
 
 class Box:
     """One running machine."""
+
+    beside: ClassVar[str] = ""
+    """Lines of shell that start what runs there beside sshd; `root` is the machine's own."""
 
     def __init__(self, anchor: Anchor, folder: Path, netns: str, client_key: str) -> None:
         """`client_key`: the public key line that may log in as `preflight`."""
@@ -86,15 +90,16 @@ class Box:
         for old in ("files", "sys", "product.deb", "pid"):
             subprocess.run(["rm", "-rf", str(self._folder / old)], check=True)
         self._etc(files, machine)
-        _dmi(sys / "class/dmi/id", machine)
+        self._dmi(sys / "class/dmi/id", machine)
         self._accounts(files)
         for path, content in self._odd.items():
-            _write(files / path.lstrip("/"), content)
+            put(files / path.lstrip("/"), content)
         self._odd.clear()
         if deb is not None:
             (self._folder / "product.deb").hardlink_to(deb)
         command = ["unshare", "--mount", "--uts", "--propagation", "private"]
-        command += ["bash", "-euc", BOOT, "boot", str(self._folder), machine.name]
+        boot = BOOT + self.beside + SERVE
+        command += ["bash", "-euc", boot, "boot", str(self._folder), machine.name]
         self._process = self._anchor.spawn(command, self._netns, self.log)
 
     def alive(self) -> bool:
@@ -116,35 +121,35 @@ class Box:
             self._anchor.kill(name, (self._folder / "pid").read_text().strip())
 
     def _etc(self, files: Path, machine: Machine) -> None:
-        _write(files / "etc/machine-id", f"{machine.machine_id}\n".encode())
-        _write(files / "etc/hostname", f"{machine.name}\n".encode())
-        _write(files / "etc/os-release", b'PRETTY_NAME="Lab OS 12"\nID=lab\nVERSION_ID="12"\n')
-        _write(files / "etc/ssh/sshd_config", SSHD.encode())
+        put(files / "etc/machine-id", f"{machine.machine_id}\n".encode())
+        put(files / "etc/hostname", f"{machine.name}\n".encode())
+        put(files / "etc/os-release", b'PRETTY_NAME="Lab OS 12"\nID=lab\nVERSION_ID="12"\n')
+        put(files / "etc/ssh/sshd_config", SSHD.encode())
         key = self.host_key(machine.host_key)
-        _write(files / "etc/ssh/lab_host_key", key.read_bytes(), 0o600)
+        put(files / "etc/ssh/lab_host_key", key.read_bytes(), 0o600)
 
     def _accounts(self, files: Path) -> None:
         """The machine's accounts plus ours. Its real password hashes are never copied."""
         account = f"{USER}:x:{_UID}:{_UID}::/home/{USER}:/bin/sh\n"
-        _write(files / "etc/passwd", Path("/etc/passwd").read_bytes() + account.encode())
-        _write(files / "etc/shadow", f"root:*:19000::::::\n{USER}:{_hash()}:19000::::::\n".encode())
+        put(files / "etc/passwd", Path("/etc/passwd").read_bytes() + account.encode())
+        put(files / "etc/shadow", f"root:*:19000::::::\n{USER}:{_hash()}:19000::::::\n".encode())
         (files / "etc/shadow").chmod(0o600)
         home = files / "home" / USER
-        _write(home / ".ssh/authorized_keys", self._client_key.encode())
+        put(home / ".ssh/authorized_keys", self._client_key.encode())
         subprocess.run(["chown", "-R", f"{_UID}:{_UID}", str(home)], check=True)
         for folder in (home, home / ".ssh"):
             folder.chmod(0o700)
 
+    def _dmi(self, folder: Path, machine: Machine) -> None:
+        """As Linux shows it: serial and UUID are for root only."""
+        put(folder / "sys_vendor", b"Example Servers\n", 0o444)
+        put(folder / "product_name", b"ES-200\n", 0o444)
+        put(folder / "product_serial", f"{machine.serial}\n".encode(), 0o400)
+        put(folder / "product_uuid", f"{machine.uuid}\n".encode(), 0o400)
 
-def _dmi(folder: Path, machine: Machine) -> None:
-    """As Linux shows it: serial and UUID are for root only."""
-    _write(folder / "sys_vendor", b"Example Servers\n", 0o444)
-    _write(folder / "product_name", b"ES-200\n", 0o444)
-    _write(folder / "product_serial", f"{machine.serial}\n".encode(), 0o400)
-    _write(folder / "product_uuid", f"{machine.uuid}\n".encode(), 0o400)
 
-
-def _write(path: Path, content: bytes, mode: int = 0o644) -> None:
+def put(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """A file, and the folders that it takes."""
     for folder in reversed([p for p in path.parents if not p.exists()]):
         folder.mkdir(mode=0o755)
     path.write_bytes(content)

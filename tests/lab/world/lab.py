@@ -91,16 +91,22 @@ class Lab:
         words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "engineer"]
         subprocess.run([*words, "-f", str(self.ssh_key)], check=True)
         self._debs = {build.id: package(build, self.folder / "debs") for build in BUILDS}
-        self.wires = Wires(self._anchor, truth)
+        self.wires = self._wired(truth)
         authority = Authority(self.folder / "bmcs")
         self.ca = authority.pem
         self._bmcs = Bmcs(self._anchor, self.folder / "bmcs", authority)
         public = self.ssh_key.with_suffix(".pub").read_text()
         self.boxes = {
-            host.name: Box(self._anchor, self.folder / "machines" / host.name, host.name, public)
+            host.name: self._box(self.folder / "machines" / host.name, host.name, public)
             for host in truth.hosts
         }
         self.become(truth)
+
+    def _wired(self, truth: Truth) -> Wires:
+        return Wires(self._anchor, truth)
+
+    def _box(self, folder: Path, netns: str, public: str) -> Box:
+        return Box(self._anchor, folder, netns, public)
 
     @property
     def bmcs(self) -> Bmcs:
@@ -212,10 +218,13 @@ class Lab:
         """The engineer's files, claiming the truth of this moment but for `changes`: `site=`,
         `booking=`, `profile=`, `releases=`, `credentials=`, each a nested mapping laid over the
         file (None removes)."""
+        return self._papers(folder, self.truth, changes)
+
+    def _papers(self, folder: Path, drawn: Truth, changes: Mapping[str, Any]) -> Papers:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(self.ca, folder / "bmc-ca.pem")
         pins = {host.name: self._pins(host.name) for host in self.truth.hosts}
-        return papers.write(folder, self.truth, pins, self.ssh_key, changes)
+        return papers.write(folder, drawn, pins, self.ssh_key, changes)
 
     def _pins(self, host: str) -> Pins:
         """The first host names its authority, the others their certificate's digest."""

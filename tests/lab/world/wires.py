@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.lab.world.anchor import Anchor
-from tests.lab.world.truth import CLIENT, GATE, Truth
+from tests.lab.world.truth import CLIENT, GATE, Host, Truth
 
 SWITCH, OOB, VANTAGE = "switch", "oob", "client"
 CABLE = Path(__file__).with_name("cable.py")
@@ -17,15 +18,21 @@ CABLE = Path(__file__).with_name("cable.py")
 class Wires:
     """Namespaces and cables of one lab, and the nftables faults laid on them."""
 
-    def __init__(self, anchor: Anchor, truth: Truth) -> None:
+    def __init__(self, anchor: Anchor, truth: Truth, first: Sequence[str] = ()) -> None:
+        """`first` are lines of shell that come before the machines are plugged in."""
         self._anchor = anchor
         self._faults: dict[str, list[str]] = defaultdict(list)
         self._diverted: dict[str, list[str]] = defaultdict(list)
         script = ["set -eu", *_switch(), *_member(VANTAGE, (CLIENT,))]
         script += _member(OOB, (GATE, *(host.bmc for host in truth.hosts)))
+        script += first
         for host in truth.hosts:
-            script += _member(host.name, (host.address,))
+            script += self.cables(host)
         anchor.run(["bash"], stdin="\n".join(script))
+
+    def cables(self, host: Host) -> list[str]:
+        """The lines of shell that make a machine's namespace and plug it in."""
+        return _member(host.name, (host.address,))
 
     def addresses(self, netns: str, addresses: tuple[str, ...]) -> None:
         """Gives a namespace exactly these addresses."""
