@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from preflight import atomic, places
 from preflight.cli.options import now
 from preflight.cli.screen import note, result
+from preflight.cli.starting_netbox import NETBOX, Access, from_netbox
 from preflight.errors import PreflightError
 from preflight.starting.draft import Permission, SiteDraft
 from preflight.text import one_line
@@ -42,6 +43,11 @@ class Options:
     ssh_credential: str
     bmc_credential: str
     bmc_ca: Path | None
+    url: str
+    token: str
+    credential: str
+    ca: Path | None
+    sha256: str
 
 
 def start(folder: Path, sources: Sequence[str], is_from: bool, given: Mapping[str, Any]) -> None:  # noqa: FBT001 - the command's own
@@ -66,7 +72,7 @@ def start(folder: Path, sources: Sequence[str], is_from: bool, given: Mapping[st
             "accounts and credentials are written into hosts, and none is named",
             help="name them with --from SHEET.csv or --from HOST",
         )
-    draft = _filled(_draft(sources, options), options)
+    draft = _filled(_draft(sources, options, folder), options)
     _write(folder, with_logins(draft, logins))
 
 
@@ -98,8 +104,17 @@ def _named_from(folder: Path, file: Path | None) -> str:
     return str(file) if file.is_absolute() else os.path.relpath(file, folder)
 
 
-def _draft(sources: Sequence[str], options: Options) -> SiteDraft:
+def _draft(sources: Sequence[str], options: Options, folder: Path) -> SiteDraft:
     """Hosts, halls and notes; what the options say is filled in later."""
+    access = Access(options.url, options.token, options.credential, options.ca, options.sha256)
+    if list(sources) == [NETBOX]:
+        mapped = dict(_mapping(text) for text in options.mapped)
+        return from_netbox(access, options.site, mapped, _listed(options.networks), folder)
+    if access.is_given:
+        raise PreflightError(
+            "--url, --token, --credential, --ca and --sha256 are about NetBox",
+            help="--from netbox, and nothing else beside it",
+        )
     sheets = [source for source in sources if Path(source).suffix.lower() in SHEETS]
     if len(sources) == 1 and (sheets or Path(sources[0]).is_file()):
         return _from_sheet(Path(sources[0]), options)
@@ -108,7 +123,10 @@ def _draft(sources: Sequence[str], options: Options) -> SiteDraft:
             f"{one_line(sheets[0])} stands among other sources", help="one spreadsheet alone"
         )
     if options.mapped or options.fill:
-        raise PreflightError("--map and --fill go with a spreadsheet", help="--from SHEET.csv")
+        raise PreflightError(
+            "--map and --fill go with a spreadsheet, and --map with NetBox",
+            help="--from SHEET.csv, or --from netbox",
+        )
     return _from_look(sources, options) if sources else SiteDraft()
 
 
@@ -168,7 +186,7 @@ def _filled(draft: SiteDraft, options: Options) -> SiteDraft:
     permission = Permission(_said(options.by), on, on, until, networks=_listed(options.networks))
     return replace(
         draft,
-        site=one_line(options.site),
+        site=draft.site or one_line(options.site),
         customer=_said(options.customer),
         profile=_said(options.profile),
         permission=permission,

@@ -72,7 +72,7 @@ class Places:
         below = chain[: chain.index(hall)] if (hall := self._hall(chain)) else chain
         found = (node.name for node in below if self._is_row(node))
         group = rack.group if rack and _words(rack.group) & _ROWS else ""
-        return label(next(found, group))
+        return identifier(next(found, group))
 
     def chain(self, location: int | None) -> list[Location]:
         """A location and all around it, the innermost first; a loop ends where it would close."""

@@ -54,12 +54,11 @@ class Sorting:
         return self._own.get(machine.role) or self.by_role(machine) or self._by_shape(machine)
 
     def by_role(self, machine: Machine) -> Sort | None:
-        """By the words of its role; None when they say nothing."""
+        """By the words of its role, of one or of many; None when they say nothing."""
         if machine.is_virtual:
             return "host"
-        words = {
-            _plain(w) for w in _PIECE.findall(f"{machine.role} {machine.role_name}".casefold())
-        }
+        role = f"{machine.role} {machine.role_name}".casefold()
+        words = {form for word in _PIECE.findall(role) for form in _forms(word)}
         if {"kvm", "switch"} <= words:
             return "ignore"  # keyboard, video, mouse
         return next((sort for known, sort in _WORDS if known & words), None)
@@ -74,6 +73,6 @@ class Sorting:
 _PIECE = re.compile("[a-z0-9]+")
 
 
-def _plain(word: str) -> str:
-    """`servers` as `server`, and `ups` as it is."""
-    return word.removesuffix("s") if len(word) > 3 and not word.endswith("ss") else word
+def _forms(word: str) -> tuple[str, ...]:
+    """`switches` also as `switch`, and `ups` as it is."""
+    return (word, word.removesuffix("s"), word.removesuffix("es"))

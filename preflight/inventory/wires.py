@@ -75,6 +75,12 @@ class Wires:
         return machine is not None and self.sorting.of(machine) == "switch"
 
     def _power_ends(self, key: str) -> Iterator[End]:
+        """A blade has no power ports of its own: it is fed by its enclosure."""
+        machine, seen = self.inventory.machines.get(key), {key}
+        while key not in self._power and machine and machine.parent not in ("", *seen):
+            key = machine.parent
+            seen.add(key)
+            machine = self.inventory.machines.get(key)
         return (end for port in self._power.get(key, ()) for end in port.ends)
 
     @cached_property

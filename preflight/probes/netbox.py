@@ -17,7 +17,7 @@ from preflight.probes.base import Reply, Secret, Tell, Way
 from preflight.probes.https import Target
 from preflight.probes.netbox_http import NetboxHttp
 from preflight.probes.netbox_read import meet, read
-from preflight.probes.tls import Guard
+from preflight.probes.tls import Guard, System
 from preflight.probes.unanswered import Deadline, Unanswered
 from preflight.words import UnknownCause
 
@@ -45,9 +45,11 @@ class NetboxProbe:
 class Visit:
     """One look at one NetBox."""
 
-    def __init__(self, thing: str, way: Way, tls: Tls | None = None) -> None:
+    def __init__(self, thing: str, way: Way, tls: Tls | System | None = None) -> None:
         """`tls`: what proves it, where that does not stand in the site file."""
         self.thing, self.way = thing, way
+        self.shown = ""
+        """SHA-256 of its certificate."""
         self._tls = tls
         self._zero = time.monotonic()
         self._proven = False
@@ -76,6 +78,7 @@ class Visit:
             return read(http, netbox.site, version)
         finally:
             self._proven, self._attempts = http.guard.proven, min(http.attempts, 1)
+            self.shown = http.guard.shown
             http.close()
 
     def _guard(self, netbox: Netbox) -> Guard:

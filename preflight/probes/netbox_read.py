@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
@@ -12,14 +11,13 @@ from preflight.inventory import rows
 from preflight.inventory.model import Inventory
 from preflight.inventory.read import device_types, inventory
 from preflight.inventory.rows import Row
+from preflight.inventory.versions import is_too_old, known
 from preflight.probes import netbox_paths as paths
 from preflight.probes.netbox_http import NetboxHttp
 from preflight.probes.netbox_paths import List
 from preflight.probes.unanswered import Unanswered
 from preflight.words import UnknownCause
 
-OLDEST, NEWEST = (3, 0), (4, 7)
-"""Versions of NetBox whose REST API is known here."""
 _WITHHELD = frozenset({UnknownCause.PERMISSION, UnknownCause.UNSUPPORTED})
 _SITES_TOLD = 5000
 
@@ -35,22 +33,10 @@ def meet(http: NetboxHttp) -> str:
     if not version:
         other = "Nautobot" if "nautobot-version" in found else "something else"
         raise Unanswered(UnknownCause.PARSE, f"no NetBox answers at {paths.STATUS}: {other} does")
-    if (told := known_as(version)) and told < OLDEST:
+    if is_too_old(version):
         detail = f"NetBox {version} is older than the API that is known here: {known()}"
         raise Unanswered(UnknownCause.UNSUPPORTED, detail)
     return version
-
-
-def known() -> str:
-    """The versions, for people."""
-    (a, b), (c, d) = OLDEST, NEWEST
-    return f"{a}.{b} to {c}.{d}"
-
-
-def known_as(version: str) -> tuple[int, int] | None:
-    """`(4, 2)` of `4.2.3-Docker-3.2.0`; None when it begins with no number."""
-    found = re.match(r"v?(\d{1,3})\.(\d{1,3})", version)
-    return (int(found[1]), int(found[2])) if found else None
 
 
 def read(http: NetboxHttp, slug: str, version: str) -> Inventory:

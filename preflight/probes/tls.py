@@ -9,13 +9,16 @@ import ssl
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from preflight.files.site import Tls
 from preflight.probes.unanswered import TICK_S, Deadline, Unanswered
 from preflight.words import UnknownCause
 
 T = TypeVar("T")
+System = Literal["system"]
+SYSTEM: System = "system"
+"""Proof by the authorities that this machine trusts; no site file says so."""
 
 _ONLY_OLD = frozenset(
     {
@@ -48,24 +51,30 @@ class Guard:
     """Proof and deadline for every connection to one thing.
 
     With a pinned digest only the digest of the DER certificate is compared, so that any name and
-    any date will do (contract 9.8). With a CA file chain, dates and name or IP address are checked.
+    any date will do (contract 9.8). With a CA file chain, dates and name or IP address are checked,
+    and so they are by the authorities that this machine trusts (`SYSTEM`).
     """
 
-    def __init__(self, tls: Tls, base: Path, deadline: Deadline) -> None:
+    def __init__(self, tls: Tls | System, base: Path, deadline: Deadline) -> None:
         """Raises Unanswered(tls) when the CA file cannot be used."""
         self.deadline = deadline
         self.fault: Unanswered | None = None
         self.proven = False
-        self._pin = tls.sha256
-        self._old = tls.min is not None
+        self.shown = ""
+        """SHA-256 of the certificate that the last handshake showed."""
+        self._pin = None if tls == SYSTEM else tls.sha256
+        self._old = tls != SYSTEM and tls.min is not None
         self.context = self._context(tls, base)
 
-    def _context(self, tls: Tls, base: Path) -> ssl.SSLContext:
+    def _context(self, tls: Tls | System, base: Path) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.sslsocket_class = _socket_class(self)
+        if tls == SYSTEM:
+            context.load_default_certs()
+            return context
         if tls.min is not None:
             take_old(context, tls.min)
-        context.sslsocket_class = _socket_class(self)
         if tls.ca is not None:
             context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
             _load(context, base / tls.ca, tls.ca)
@@ -76,7 +85,7 @@ class Guard:
 
     def check(self, certificate: bytes | None) -> None:
         """Called after each handshake. Raises ssl.SSLError when this is not the pinned thing."""
-        shown = hashlib.sha256(certificate or b"").hexdigest()
+        shown = self.shown = hashlib.sha256(certificate or b"").hexdigest()
         self.proven = self._pin in {None, shown}
         if not self.proven:
             detail = f"it shows certificate {shown}, but the site file pins {self._pin}"

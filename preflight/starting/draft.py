@@ -25,6 +25,8 @@ class HallDraft:
 
     racks: tuple[str, ...] = ()
     feeds: tuple[str, ...] = ()
+    rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Row -> its racks."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,42 @@ class HostDraft:
     bmc: BmcDraft | None = None
     notes: tuple[str, ...] = ()
     """What was seen, for comments."""
+    enclosure: str = ""
+    runs_on: str = ""
+    outlets: tuple[tuple[str, int], ...] = ()
+    """PDU and number."""
+
+
+@dataclass(frozen=True)
+class DeviceDraft:
+    """A switch, PDU, UPS or transfer switch."""
+
+    name: str
+    address: str = ""
+    hall: str = ""
+    rack: str = ""
+    unit: str = ""
+    feeds: tuple[str, ...] = ()
+    pair: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NetboxDraft:
+    """Where NetBox is asked in every run."""
+
+    address: str
+    port: int
+    path: str
+    site: str
+    credential: str
+    reference: str = ""
+    """Of its token, for the credentials file; empty where the entry is there already."""
+    ca: str = ""
+    """A PEM file, as the site file names it."""
+    sha256: str = ""
+    is_outside: bool = False
+    """None of the permitted networks holds it, so that a run with it would be refused."""
 
 
 @dataclass(frozen=True)
@@ -77,3 +115,8 @@ class SiteDraft:
     """Where all this comes from, for the head of the file."""
     homeless: tuple[BmcDraft, ...] = ()
     """BMCs of which nobody said whose they are."""
+    devices: Mapping[str, tuple[DeviceDraft, ...]] = field(default_factory=dict)
+    """`switches`, `pdus`, `ups` or `ats` -> those."""
+    links: tuple[tuple[str, str], ...] = ()
+    """Things at both ends of a cable, like `host:db1` and `switch:sw-n`."""
+    netbox: NetboxDraft | None = None

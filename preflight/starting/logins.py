@@ -83,6 +83,9 @@ def credentials_example(draft: SiteDraft) -> str:
         lines.append(f"  username: {ACCOUNT}")
     if bmcs or not draft.hosts:
         lines.append("  password: env:SITE_BMC    # or file:PATH, prompt:, keyring:SERVICE/NAME")
+    if draft.netbox and draft.netbox.reference:
+        lines += _entry(draft.netbox.credential, draft, [draft.netbox.address])
+        lines.append(f"  password: {scalar(draft.netbox.reference)}    # the token of NetBox")
     return "\n".join(lines)
 
 

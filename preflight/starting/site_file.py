@@ -16,6 +16,7 @@ from preflight.starting.draft import (
 )
 from preflight.starting.logins import ACCOUNT, BMC_ID, SSH_ID
 from preflight.starting.scalars import comment, flow, scalar
+from preflight.starting.wiring import outlets, wiring
 
 UNCONFIRMED = "seen, not confirmed: read it to the customer, then uncomment"
 """A pin is what a person confirmed (contract 9.7): a fingerprint that was only fetched is none."""
@@ -24,7 +25,8 @@ _EXAMPLE = HostDraft(name="db1")
 
 def site_file(draft: SiteDraft) -> str:
     """The text. What is blank in it is an error of `lint` until somebody fills it in."""
-    return "\n".join([*_head(draft), "", *_halls(draft), *_hosts(draft), *_more()]) + "\n"
+    wires = wiring(draft)
+    return "\n".join([*_head(draft), "", *_halls(draft), *_hosts(draft), *wires, *_more()]) + "\n"
 
 
 def blanks(draft: SiteDraft) -> tuple[str, ...]:
@@ -89,7 +91,11 @@ def _halls(draft: SiteDraft) -> Iterator[str]:
 
 def _labels(hall: HallDraft) -> str:
     sorts = {"racks": hall.racks, "feeds": hall.feeds}
-    return f"{{{', '.join(f'{sort}: {flow(found)}' for sort, found in sorts.items() if found)}}}"
+    said = [f"{sort}: {flow(found)}" for sort, found in sorts.items() if found]
+    if hall.rows:
+        rows = ", ".join(f"{scalar(row)}: {flow(racks)}" for row, racks in hall.rows.items())
+        said.append(f"rows: {{{rows}}}")
+    return f"{{{', '.join(said)}}}"
 
 
 def _hosts(draft: SiteDraft) -> Iterator[str]:
@@ -108,12 +114,14 @@ def _host(host: HostDraft, *, is_first: bool = False) -> Iterator[str]:
     yield f"  {scalar(host.name)}:"
     yield from ("    " + comment(note) for note in host.notes)
     yield "    " + _value("address", host.address, "a host name or an IP address")
-    for key in ("hall", "rack", "unit", "serial"):
+    for key in ("hall", "rack", "unit", "serial", "enclosure", "runs_on"):
         if text := getattr(host, key):
             yield f"    {key}: {scalar(text)}"
     for key in ("roles", "feeds"):
         if texts := getattr(host, key):
             yield f"    {key}: {flow(texts)}"
+    if host.outlets:
+        yield f"    outlets: {outlets(host.outlets)}"
     yield from _ssh(host, is_first=is_first)
     if host.bmc:
         yield from _bmc(host.bmc, is_first=is_first)

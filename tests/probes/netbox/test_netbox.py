@@ -17,7 +17,7 @@ from tests.probes.netbox.peer import SECOND, TOKEN, Peer, certified
 Start = Callable[..., Peer]
 VERSIONS = ("3.2.9", "3.5.0", "3.7.8", "4.2.3", "4.5.1", "4.7.1-Docker-4.1.0")
 DB1 = Record(
-    name="db1", status="active", hall="north", row="Row A", rack="N1", unit="21-22",
+    name="db1", status="active", hall="north", row="Row-A", rack="N1", unit="21-22",
     serial="CZ2100A7", asset_tag="A-100", feeds=("Panel A", "Panel B"),
     pdus=("pdu-n1-a", "pdu-n1-b"), switches=("sw-n", "sw-s"),
 )  # fmt: skip
@@ -56,7 +56,7 @@ def test_one_sequence_for_the_whole_site_and_nothing_but_get(netbox: Start, look
 def test_without_halls_in_the_site_file_their_words_tell(netbox: Start, look: Look) -> None:
     told = look(site_of(netbox()), token=TOKEN)
     assert isinstance(told["db1"], Record)
-    assert (told["db1"].hall, told["db1"].row) == ("North-Hall", "Row A")
+    assert (told["db1"].hall, told["db1"].row) == ("North-Hall", "Row-A")
 
 
 @pytest.mark.parametrize("most", [1, 3])
