@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from preflight import access_ipmi, access_managers, access_snmp, access_sudo
+from preflight import access_ipmi, access_managers, access_netbox, access_snmp, access_sudo
 from preflight.canonical import canonical
 from preflight.doors import door_of, speaks_redfish
 from preflight.evidence import Ask
@@ -177,6 +177,7 @@ def access(inputs: Inputs, source: str = "", *, as_json: bool = False) -> str:
     by_snmp = access_snmp.access(inputs.site, _by_thing(inputs, "snmp"))
     by_ipmi = access_ipmi.access(inputs.site, _by_thing(inputs, "ipmi"))
     managers = access_managers.access(inputs.site, _by_thing(inputs, "proxmox", "vsphere"))
+    netbox = access_netbox.access(inputs.site, _by_thing(inputs, "netbox"))
     if as_json:
         return canonical(
             {
@@ -185,6 +186,7 @@ def access(inputs: Inputs, source: str = "", *, as_json: bool = False) -> str:
                 "snmp": [row._asdict() for row in by_snmp],
                 "ipmi": [row._asdict() for row in by_ipmi],
                 "managers": [row._asdict() for row in managers],
+                "netbox": [row._asdict() for row in netbox],
                 "without_account": list(_without(inputs)),
                 "people": list(_people(inputs)),
             }
@@ -196,6 +198,7 @@ def access(inputs: Inputs, source: str = "", *, as_json: bool = False) -> str:
     lines += [line for row in by_snmp for line in ("", *access_snmp.lines(row, source))]
     lines += [line for row in by_ipmi for line in ("", *access_ipmi.lines(row))]
     lines += [line for row in managers for line in ("", *access_managers.lines(row))]
+    lines += [line for row in netbox for line in ("", *access_netbox.lines(row, source))]
     lines += ["", "without an account, and without a word of protocol beyond the connection:"]
     lines += [f"  {text}" for text in _without(inputs)] or ["  nothing"]
     if people := list(_people(inputs)):

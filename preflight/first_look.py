@@ -12,7 +12,7 @@ from preflight.doors import door_of, is_unpinned
 from preflight.evidence import Ask, Fact, Protocol
 from preflight.files.site import Site
 
-_BY_DOOR = frozenset({"redfish", "proxmox", "vsphere"})
+_BY_DOOR = frozenset({"redfish", "proxmox", "vsphere", "netbox"})
 
 
 def with_first_looks(asks: Iterable[Ask], site: Site) -> Iterator[Ask]:

@@ -16,8 +16,21 @@ KnownHosts = Mapping[str, AbstractSet[str]]
 
 
 def about_logins(site: Loaded[Site], known: KnownHosts) -> tuple[Problem, ...]:
-    """Warnings about hosts, BMCs and managers without a pin or without a credential, counted."""
-    return (*_unpinned(site, known), *_nameless(site))
+    """Warnings about hosts, BMCs and managers without a pin or without a credential, counted; and
+    about NetBox."""
+    return (*_unpinned(site, known), *_nameless(site), *_netbox(site))
+
+
+def _netbox(site: Loaded[Site]) -> Iterator[Problem]:
+    netbox = site.value.netbox
+    if netbox and netbox.tls is None:
+        help_ = f"run `preflight pin {site.path}`, or write `tls: {{ca: FILE}}` under it"
+        message = "netbox has no pin: no token will be sent there"
+        yield _warning(site, "no-pin", message, help_, ("netbox",))
+    if netbox and netbox.credential is None:
+        help_ = "name an entry of your credentials file whose `password` is the token"
+        message = "netbox has no `credential:`: nothing will be asked of it"
+        yield _warning(site, "no-credential", message, help_, ("netbox",))
 
 
 def _unpinned(site: Loaded[Site], known: KnownHosts) -> Iterator[Problem]:

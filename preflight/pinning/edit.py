@@ -30,13 +30,13 @@ class Pin:
     """A host key or the digest of a certificate that somebody confirmed."""
 
     thing: str
-    """`host:db1`, `bmc:db1`, `pdu:n1-a` or `hypervisor:pve`."""
+    """`host:db1`, `bmc:db1`, `pdu:n1-a`, `hypervisor:pve` or `netbox:lagos-ikeja`."""
     value: str
 
     @property
     def name(self) -> str:
-        """In the site file."""
-        return self.thing.partition(":")[2]
+        """In the site file; empty for NetBox, of which there is one."""
+        return "" if self.thing.startswith("netbox:") else self.thing.partition(":")[2]
 
     @property
     def place(self) -> tuple[str, str]:
@@ -66,6 +66,7 @@ _PLACES = {
     "bmc": ("hosts", "bmc"),
     "pdu": ("pdus", "redfish"),
     "hypervisor": ("hypervisors", ""),
+    "netbox": ("netbox", ""),
 }
 
 
@@ -121,6 +122,7 @@ def _read(path: Path, text: str) -> Site | None:
 
 def _pinned(site: Site, pins: Iterable[Pin]) -> Site:
     hosts, pdus, managers = dict(site.hosts), dict(site.pdus), dict(site.hypervisors)
+    netbox = site.netbox
     for pin in pins:
         kind = pin.thing.partition(":")[0]
         if kind == "pdu":
@@ -128,9 +130,12 @@ def _pinned(site: Site, pins: Iterable[Pin]) -> Site:
         elif kind == "hypervisor":
             update = {"tls": Tls(sha256=pin.value)}
             managers[pin.name] = managers[pin.name].model_copy(update=update)
+        elif kind == "netbox" and netbox:
+            netbox = netbox.model_copy(update={"tls": Tls(sha256=pin.value)})
         else:
             hosts[pin.name] = _with_pin(hosts[pin.name], pin)
-    return site.model_copy(update={"hosts": hosts, "pdus": pdus, "hypervisors": managers})
+    changed = {"hosts": hosts, "pdus": pdus, "hypervisors": managers, "netbox": netbox}
+    return site.model_copy(update=changed)
 
 
 def _pdu_with(pdu: Device, tls: Tls) -> Device:
@@ -158,7 +163,8 @@ class _Places:
     def change(self, pin: Pin) -> _Change:
         """What to do to the text for one pin. Raises NotWritten."""
         folder, below = pin.place
-        thing = self._spot(self._spot(self._root, folder), pin.name)
+        thing = self._spot(self._root, folder)
+        thing = self._spot(thing, pin.name) if pin.name else thing
         parent = thing.child(below) if below else thing
         if parent is None:
             return self._beside(self._spot(thing, "address"), f"{below}: {{{pin.entry}}}", thing)

@@ -78,7 +78,7 @@ class Visit:
             return read(http, netbox.site, version)
         finally:
             self._proven, self._attempts = http.guard.proven, min(http.attempts, 1)
-            self.shown = http.guard.shown
+            self.shown = http.guard.digest
             http.close()
 
     def _guard(self, netbox: Netbox) -> Guard:

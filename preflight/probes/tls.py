@@ -60,7 +60,7 @@ class Guard:
         self.deadline = deadline
         self.fault: Unanswered | None = None
         self.proven = False
-        self.shown = ""
+        self.digest = ""
         """SHA-256 of the certificate that the last handshake showed."""
         self._pin = None if tls == SYSTEM else tls.sha256
         self._old = tls != SYSTEM and tls.min is not None
@@ -85,7 +85,7 @@ class Guard:
 
     def check(self, certificate: bytes | None) -> None:
         """Called after each handshake. Raises ssl.SSLError when this is not the pinned thing."""
-        shown = self.shown = hashlib.sha256(certificate or b"").hexdigest()
+        shown = self.digest = hashlib.sha256(certificate or b"").hexdigest()
         self.proven = self._pin in {None, shown}
         if not self.proven:
             detail = f"it shows certificate {shown}, but the site file pins {self._pin}"

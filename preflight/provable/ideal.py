@@ -29,7 +29,8 @@ from preflight.words import UnknownCause
 _UNPINNED = {
     "ssh": (UnknownCause.HOST_KEY, "its host key is not known"),
     **dict.fromkeys(
-        ("redfish", "proxmox", "vsphere"), (UnknownCause.TLS, "its certificate is not known")
+        ("redfish", "proxmox", "vsphere", "netbox"),
+        (UnknownCause.TLS, "its certificate is not known"),
     ),
 }
 
@@ -193,7 +194,10 @@ class _Teller:
         return tell(self._site, ask.thing)
 
     def host(self, ask: Ask) -> Host:
-        return self._site.hosts[ask.thing.partition(":")[2]]
+        return self.named(ask.thing.partition(":")[2])
+
+    def named(self, name: str) -> Host:
+        return self._site.hosts[name]
 
     def item(self, ask: Ask) -> str | None:
         """Digest of a file or version of a package, in this world."""
@@ -244,6 +248,15 @@ def _chassis(teller: _Teller, ask: Ask) -> Answer:
     return said.Chassis(rack=teller.host(ask).rack, hall=teller.host(ask).hall)
 
 
+def _record(teller: _Teller, ask: Ask) -> Answer:
+    """NetBox says what the site file says: a claim beside a claim."""
+    host = teller.named(ask.question.argument)
+    return said.Record(
+        name=ask.question.argument, serial=host.serial, rack=host.rack, hall=host.hall,
+        feeds=host.feeds[:64], runs_on=host.runs_on,
+    )  # fmt: skip
+
+
 def _file(teller: _Teller, ask: Ask) -> Answer:
     digest = teller.item(ask)
     return said.FileState(present=digest is not None, sha256=digest, size_bytes=digest and 1)
@@ -282,6 +295,7 @@ _TOLD: dict[str, Callable[[_Teller, Ask], Answer]] = {
     "outlets": lambda teller, ask: teller.outlets(ask),
     "battery": lambda _, ask: devices.battery(),  # noqa: ARG005
     "device": lambda _, ask: devices.device(ask.thing),
+    "record": _record,
     "guests": lambda teller, ask: teller.guests(ask),
     "asset-tag": lambda _, ask: said.Text(value=f"asset tag of {ask.thing}"),
     "virtual": lambda teller, ask: teller.about(ask, surroundings.virtual),

@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from preflight.doors import doors
 from preflight.files.addresses import ip_of
 from preflight.files.credentials import Credential
 from preflight.files.site import Host, Site
@@ -40,7 +41,7 @@ def means_of(
                 pinned.add(bmc_thing(name))
             wrong = _unfit(host.bmc.credential, host.bmc.address, site, held)
             (shut if wrong else accounts)[bmc_thing(name)] = wrong
-    _managers(site, held, pinned, accounts, shut)
+    _others(site, held, pinned, accounts, shut)
     for thing, device in site.devices().items():
         by_redfish = device.redfish if thing.startswith("pdu:") else None
         if by_redfish and by_redfish.tls:
@@ -51,18 +52,20 @@ def means_of(
     return Means(frozenset(pinned), accounts, shut)
 
 
-def _managers(
+def _others(
     site: Site,
     held: Mapping[str, Credential],
     pinned: set[str],
     accounts: dict[str, str],
     shut: dict[str, str],
 ) -> None:
-    for name, manager in site.hypervisors.items():
-        if manager.tls:
-            pinned.add(f"hypervisor:{name}")
-        wrong = _unfit(manager.credential, manager.address, site, held)
-        (shut if wrong else accounts)[f"hypervisor:{name}"] = wrong
+    for thing, door in doors(site).items():
+        if not thing.startswith(("hypervisor:", "netbox:")):
+            continue
+        if door.tls:
+            pinned.add(thing)
+        wrong = _unfit(door.credential, door.address, site, held)
+        (shut if wrong else accounts)[thing] = wrong
 
 
 def _known(host: Host, known_hosts: Mapping[str, frozenset[str]]) -> bool:

@@ -36,6 +36,7 @@ _SORTS = {
     "bmc": "BMC certificate",
     "pdu": "PDU certificate",
     "hypervisor": "manager's certificate",
+    "netbox": "NetBox's certificate",
 }
 _STATES = {
     State.UNPINNED: "not pinned yet",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -195,3 +197,69 @@ def test_other_versions_with_the_token_that_they_give(
     assert done.rc == 0, done.said
     site = load_site_loosely(person)
     assert (site["path"], site["site"]) == ("/netbox", "lagos-ikeja")
+
+
+def test_a_run_compares_what_is_written_there(person: Person, peer: Peer, pem: Path) -> None:
+    """Sent as approved, logged, and the token is nowhere."""
+    today = date.today()
+    days = ("--on", str(today - timedelta(1)), "--until", str(today + timedelta(8)))
+    assert init(person, peer, "--ca", pem, *PERMIT[:4], *days, "--customer", "X").rc == 0
+    config = person.folder / "config/preflight"
+    config.mkdir(parents=True)
+    (config / "credentials.yaml").write_text(
+        "netbox: {site: lagos-ikeja, networks: [127.0.0.0/8], password: env:NETBOX_TOKEN}\n"
+    )
+    (config / "credentials.yaml").chmod(0o600)
+    for name, change in (("db1", {"serial": "CZ9999X1"}), ("db2", {"name": "db9"})):
+        peer.row("dcim/devices", name).update(change)
+    peer.seen.clear()
+    plan = json.loads(person.call("plan", "site.yaml", "--commands", "--json").out)
+    approved = ("--approved", plan["sha256"])
+    done = person.call("run", "site.yaml", "--no-sign", "-o", "out", *approved, NETBOX_TOKEN=TOKEN)
+    assert done.rc == 4, done.said
+    report = json.loads((person.folder / "out/report.json").read_text())
+    records = {e["question"]["argument"]: e for e in report["evidence"]
+               if e["question"]["fact"] == "record"}  # fmt: skip
+    assert set(records) == {"db1", "db2", "blade1", "app1", "app2"}
+    assert records["db1"]["controller"] == "person"
+    assert records["db1"]["answer"]["rack"] == "N1"
+    assert records["db2"]["no_answer"]["cause"] == "missing-attribute"
+    agree = next(f for f in report["findings"] if f["id"].startswith("site/claims-agree"))
+    assert agree["outcome"] == "pass"
+    assert "serial of db1: the site file says CZ2100A7, NetBox says CZ9999X1" in agree["found"]
+    assert "NetBox tells nothing of db2" in agree["found"]
+    log = [c["request"] for c in report["commands"]["log"] if c["thing"] == "netbox:lagos-ikeja"]
+    sent = [request for request in log if request.startswith("GET ")]
+    assert sorted(sent) == sorted(peer.asked())
+    assert report["commands"]["other"] == 0
+    assert TOKEN not in done.out + done.err + (person.folder / "out/report.json").read_text()
+
+
+def test_the_sheets_know_of_it(person: Person, peer: Peer, pem: Path) -> None:
+    assert init(person, peer, "--ca", pem, *PERMIT).rc == 0
+    access = person.call("plan", "site.yaml", "--access")
+    assert access.rc == 0, access.said
+    assert f"NetBox, site lagos-ikeja: HTTPS at 127.0.0.1:{peer.port}" in access.out
+    assert "write not enabled" in access.out
+    assert "virtualization.virtualmachine" in access.out
+    as_data = json.loads(person.call("plan", "site.yaml", "--access", "--json").out)
+    assert as_data["netbox"][0]["view"][0] == "dcim.site"
+    firewall = person.call("plan", "site.yaml", "--firewall")
+    assert f"127.0.0.1,tcp,{peer.port},netbox:lagos-ikeja,site/claims-agree" in firewall.out
+    provable = person.call("plan", "site.yaml", "--provable")
+    assert provable.rc == 0, provable.said
+
+
+def test_its_certificate_can_be_pinned(person: Person, peer: Peer, pem: Path) -> None:
+    assert init(person, peer, "--ca", pem, *PERMIT[:4], "--customer", "X", "--on",
+                str(date.today()), "--until", str(date.today() + timedelta(8))).rc == 0  # fmt: skip
+    path = person.folder / "site.yaml"
+    kept = [line for line in path.read_text().splitlines() if not line.startswith("  tls:")]
+    path.write_text("\n".join(kept) + "\n")
+    lint = person.call("lint", "site.yaml")
+    assert "netbox has no pin: no token will be sent there" in lint.out + lint.err
+    done = person.call("pin", "site.yaml", "--yes")
+    netbox = load_site(path).value.netbox
+    assert netbox, done.said
+    assert netbox.tls, done.said
+    assert netbox.tls.sha256 == peer.sha256
