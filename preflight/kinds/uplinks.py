@@ -10,7 +10,7 @@ from pydantic import Field
 from preflight.evidence import Ask
 from preflight.finding import Contradiction, Part, Shared
 from preflight.kinds.apart.standing import few
-from preflight.kinds.apart.switch import HOW, two_of_one_name, why_untold
+from preflight.kinds.apart.switch import HOW, in_doubt, why_untold
 from preflight.kinds.apart.wiring import Uplink, Wired, wired, wiring_asks
 from preflight.kinds.base import Case, Context, Judgement, Subject, failed, passed, unknown
 from preflight.kinds.reading import FROM_PROBES, agreed, capped, unanswered
@@ -59,21 +59,22 @@ def _part(case: Case, cables: Wired, least: int) -> Part:
     name, switches = case.subject.name, cables.switches
     required = f"{name} hangs on {least} different switches"
     contradiction = cables.contradiction()
-    all_known = not (cables.blocking or cables.doubtful or cables.unheard)
+    all_known = not (cables.blocking or cables.doubts or cables.unheard)
     if cables.uplinks and len(switches) < least and all_known:
         return _too_few(name, required, cables, contradiction)
     if contradiction:
         return _other_than_said(required, cables, contradiction)
     if cables.blocking:
         return unanswered("switch", required, cables.blocking)
-    if cables.doubtful:
-        found, note = two_of_one_name(cables)
+    if cables.doubts:
+        found, note = in_doubt(cables)
         return unknown("switch", required, UnknownCause.AMBIGUOUS_LABEL, found, note=note)
     if not switches:
         return _nothing(name, required, cables)
     if len(switches) >= least:
         evidence = [e for u in cables.known for e in u.evidence]
-        return passed("switch", required, _said(name, switches), _level(cables), evidence)
+        found = f"{_said(name, switches)}{cables.unseen}"
+        return passed("switch", required, found, _level(cables), evidence)
     if cables.uplinks:
         return _half(name, required, cables)
     return _too_few(name, required, cables, None)

@@ -58,7 +58,7 @@ def switch(case: Case, members: Sequence[str]) -> Relation:
 
 def _is_whole(stand: Standing, cables: Wired | None) -> bool:
     """All of its cables are known: another switch may still carry one that is not."""
-    doubt = cables and ((cables.uplinks and cables.unheard) or cables.doubtful)
+    doubt = cables and ((cables.uplinks and cables.unheard) or cables.doubts)
     return bool(stand.marks) and not stand.blocking and not doubt
 
 
@@ -92,8 +92,8 @@ def _standing(member: str, cables: Wired | None) -> Standing:
         return _of_a_device(member)
     marks = tuple(_mark(key, links) for key, links in cables.switches.items())
     lacking = None
-    if cables.doubtful:
-        lacking = Lacking(UnknownCause.AMBIGUOUS_LABEL, *two_of_one_name(cables))
+    if cables.doubts:
+        lacking = Lacking(UnknownCause.AMBIGUOUS_LABEL, *in_doubt(cables))
     elif not marks:
         lacking = _nothing(cables)
     elif cables.uplinks and cables.unheard and len(marks) == 1:
@@ -101,7 +101,7 @@ def _standing(member: str, cables: Wired | None) -> Standing:
     return Standing(
         member=member,
         marks=marks,
-        said=f"{name_of(member)} on {_switches(marks)}",
+        said=f"{name_of(member)} on {_switches(marks)}{cables.unseen}",
         blocking=cables.blocking,
         instead=cables.instead,
         contradiction=cables.contradiction(),
@@ -162,11 +162,10 @@ def why_untold(cables: Wired) -> UnknownCause:
     return next((c for c in open_to if c in told), UnknownCause.MISSING_ATTRIBUTE)
 
 
-def two_of_one_name(cables: Wired) -> tuple[str, str]:
-    """What was found of a name that several switches have, and what would help."""
-    name = quoted(cables.doubtful[0])
-    found = f"two devices with different chassis ids call themselves {name}"
-    return found, "give each switch a name of its own, on the switch and in the site file"
+def in_doubt(cables: Wired) -> tuple[str, str]:
+    """What is told of its cables and cannot be sorted out, and what would help."""
+    found = f"{name_of(cables.member)}: {cables.doubts[0]}"
+    return found, "ask the network team which switch it is, and run again two minutes later"
 
 
 def _half(cables: Wired, mark: Mark) -> Lacking:

@@ -12,6 +12,7 @@ from preflight.files.site import Site
 from preflight.finding import Contradiction, Said
 from preflight.junk import real
 from preflight.kinds import asks
+from preflight.kinds.apart.standing import few
 from preflight.kinds.base import Case, Context
 from preflight.kinds.reading import Reading, Silent, read
 from preflight.kinds.sources import SITE_FILE, folded, quoted, who
@@ -52,8 +53,14 @@ class Wired:
     """Who told which ports there are."""
     up: tuple[str, ...]
     """Its own physical ports that are up."""
-    doubtful: tuple[str, ...] = ()
-    """Declared switches that two devices, with different chassis ids, call themselves."""
+    doubts: tuple[str, ...] = ()
+    """Why nobody can tell which switch is at the other end of a cable."""
+
+    @property
+    def unseen(self) -> str:
+        """Why only words are left, where somebody was asked."""
+        why = few(list(dict.fromkeys(map(str, self.declined))), "; ", "; ")
+        return f"; nothing that was asked shows it: {why}" if why and not self.uplinks else ""
 
     @property
     def known(self) -> tuple[Uplink, ...]:
@@ -137,8 +144,21 @@ def _wired(case: Case, member: str) -> Wired:
         unheard=_unheard(up, uplinks),
         ports_told=tuple(h.evidence for r in ports for h in r.heard),
         up=up,
-        doubtful=tuple(sorted(name for name in names.ids if names.doubtful(name))),
+        doubts=(*names.doubts(), *_two_at_one_port(uplinks)),
     )
+
+
+def _two_at_one_port(uplinks: Sequence[Uplink]) -> Iterator[str]:
+    """One cable ends at one switch. Two are told of one port when one of them is long gone, or when
+    something between passes on what it should not."""
+    at: dict[str, dict[str, Uplink]] = {}
+    for uplink in uplinks:
+        if uplink.port:
+            at.setdefault(uplink.port, {}).setdefault(uplink.key, uplink)
+    for port, found in sorted(at.items()):
+        if len(found) > 1:
+            told = few([f"{u.switch} ({u.source})" for u in found.values()], ", ", " and ")
+            yield f"at the other end of its port {quoted(port)} are {told}"
 
 
 def _unheard(up: Sequence[str], uplinks: Sequence[Uplink]) -> tuple[str, ...]:
@@ -316,6 +336,12 @@ class _Names:
         if chassis:
             return f"id {folded(chassis)}", quoted(f"{name} ({chassis})" if name else chassis)
         return self.of_switch(name) if name else None
+
+    def doubts(self) -> Iterator[str]:
+        """One for each name that cannot be told."""
+        for name in sorted(self.ids):
+            if self.doubtful(name):
+                yield f"two devices with different chassis ids call themselves {quoted(name)}"
 
     def doubtful(self, declared: str) -> bool:
         """Two devices with different chassis ids call themselves so: nobody can tell which one the
