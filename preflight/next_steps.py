@@ -75,8 +75,11 @@ ADD_TO_THE_SITE_FILE: Mapping[str, str] = MappingProxyType(
         " under each host its `outlets:`. It would show whether the drawing is right.",
         "ups": "Write the UPS's `address:` and `snmp: {credential: ID}`. It would show whether it"
         " runs on mains, and whether its battery is ready.",
-        "identity": "Write the number of the delivery note under the host: `serial: ...`. Compared"
-        " with what the machine says, it would prove that this is the box that was delivered.",
+        "identity": "Write the number of the delivery note under the host: `serial: ...`, or name"
+        " the note: `delivery_note: delivery.csv`. Compared with what the machine says, it would"
+        " prove that this is the box that was delivered.",
+        "serials": "Write the management controller under the host: `bmc: {address: ...,"
+        " credential: ID}`. It would show, beside the operating system, which box this is.",
         "separated": "Write what is missing under each host (`hall:`, `rack:`, `feeds:`), with the"
         " labels declared under `halls:`. It would show whether one failure takes both.",
         "needs": "Write the missing halls, or hosts with their `roles:`, into the site file. It"

@@ -18,7 +18,7 @@ def config() -> Path:
 
 
 def data() -> Path:
-    """`$XDG_DATA_HOME/preflight`: keys/, attempts/, requests/."""
+    """`$XDG_DATA_HOME/preflight`: keys/, attempts/, seen/, requests/."""
     return _base("XDG_DATA_HOME", ".local/share")
 
 

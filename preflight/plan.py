@@ -92,7 +92,12 @@ def _of_little_weight(item: Due) -> bool:
 
 def context_of(inputs: Inputs) -> Context:
     """What kinds may know of these inputs."""
-    return Context(site=inputs.site, releases=inputs.releases)
+    return Context(
+        site=inputs.site,
+        releases=inputs.releases,
+        delivery=inputs.delivery,
+        earlier=inputs.earlier,
+    )
 
 
 def due_findings(inputs: Inputs) -> tuple[Due, ...]:

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from preflight.evidence import Answer, NoAnswer, Raw
 from preflight.files.booking import Booking
+from preflight.files.delivery import DeliveryNote
 from preflight.files.site import Contact, Site
 from preflight.probes.base import Reply, Secret
 from preflight.probes.spellings import spellings
@@ -46,6 +47,20 @@ def redacted_site(site: Site) -> Site:
     permit = site.authorised.model_copy(update={"by": role_of(site.authorised.by)})
     contacts = {role: Contact() for role in site.contacts}
     return site.model_copy(update={"authorised": permit, "contacts": contacts})
+
+
+def redacted_note(note: DeliveryNote) -> DeliveryNote:
+    """The delivery note as reports carry it: somebody's notes beside a box may name people."""
+    boxes = tuple(
+        box.model_copy(
+            update={
+                name: value and without_people(value)
+                for name, value in (("model", box.model), ("asset", box.asset))
+            }
+        )
+        for box in note.boxes
+    )
+    return note.model_copy(update={"boxes": boxes})
 
 
 def trip_of(booking: Booking | None) -> Trip | None:

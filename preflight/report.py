@@ -7,10 +7,12 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from preflight.before import SeenBefore
 from preflight.canonical import joined, nested
 from preflight.evidence import Ask, Evidence
 from preflight.files.booking import OnSite
 from preflight.files.check import PlannedCheck, ProfileUsed
+from preflight.files.delivery import DeliveryNote
 from preflight.files.releases import ReleaseList
 from preflight.files.site import Site
 from preflight.finding import Cause, Finding, Promise, Verdict, Waiver
@@ -53,6 +55,11 @@ class Inputs(Model):
     checks: tuple[PlannedCheck, ...]
     releases: Named[ReleaseList] = Field(default_factory=dict)
     """By product."""
+    delivery: DeliveryNote | None = None
+    """Which boxes were delivered."""
+    earlier: tuple[SeenBefore, ...] = ()
+    """What reports before this one saw of these machines, as far as this machine knows. Nothing
+    passes by it."""
     kinds: tuple[KindUsed, ...]
     stage: Stage
 

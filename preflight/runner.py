@@ -15,6 +15,7 @@ from preflight.errors import InputError, RefusedError
 from preflight.evidence import Ask
 from preflight.files.booking import Booking
 from preflight.files.credentials import resolve_credentials
+from preflight.files.delivery_note import delivery_of
 from preflight.files.load import Loaded, load_booking, load_site
 from preflight.files.problems import Problem
 from preflight.files.resolve import resolve_profile
@@ -31,7 +32,7 @@ from preflight.probes.base import Limits, Way
 from preflight.probes.known_hosts import read_known_hosts
 from preflight.probes.resolve import resolve
 from preflight.probes.route import source_addresses
-from preflight.redact import hider, redacted_site, redactor, trip_of
+from preflight.redact import hider, redacted_note, redacted_site, redactor, trip_of
 from preflight.report import FORMAT, Commands, Inputs, KindUsed, Plan, Report, Run, Vantage
 from preflight.statements import Tool
 from preflight.survey import Surveyed, survey, unwatched
@@ -59,24 +60,28 @@ def gather(
     stage: str = "commit",
     checks_dir: Path | None = None,
     releases: Sequence[Path] = (),
+    delivery: Path | None = None,
 ) -> Given:
-    """Loads and joins all files.
+    """Loads and joins all files. `delivery` wins over the site file's own note.
 
     Raises:
         InputError: with every mistake of every file.
     """
     site, trip = _both(site_file, booking)
     resolved = resolve_profile(site, checks_dir=checks_dir, releases=releases)
+    delivered = delivery_of(site, delivery)
     inputs = Inputs(
         site=redacted_site(site.value),
         booking=trip_of(trip.value if trip else None),
         profile=resolved.profile,
         checks=resolved.checks,
         releases=resolved.releases,
+        delivery=redacted_note(delivered.note) if delivered else None,
         kinds=_kinds_used({check.kind for check in resolved.checks}),
         stage=Stage(stage),
     )
-    warnings = (*site.warnings, *(trip.warnings if trip else ()), *resolved.warnings)
+    files = (site, trip, resolved, delivered)
+    warnings = tuple(problem for file in files if file for problem in file.warnings)
     return Given(site, inputs, warnings, trip)
 
 

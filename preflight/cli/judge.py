@@ -25,8 +25,9 @@ from preflight.cli.options import FILE, Moment, inputs, signing
 def command(
     ctx: click.Context,
     report_or_site: Path, booking: Path | None, stage: str, checks_dir: Path | None,
-    releases: tuple[Path, ...], evidence: tuple[Path, ...], at: datetime | None,
-    output: Path | None, key: str | None, principal: str | None, no_sign: bool, as_json: bool,  # noqa: FBT001 - click passes flags
+    releases: tuple[Path, ...], delivery: Path | None, evidence: tuple[Path, ...],
+    at: datetime | None, output: Path | None, key: str | None, principal: str | None,
+    no_sign: bool, as_json: bool,  # noqa: FBT001 - click passes flags
 ) -> int:  # fmt: skip
     """Judge REPORT_OR_SITE again from recorded evidence; contacts nothing.
 
@@ -39,6 +40,7 @@ def command(
     report = judging.load(
         report_or_site, evidence,
         booking=booking, stage=stage if asked else None, checks_dir=checks_dir, releases=releases,
+        delivery=delivery,
     )  # fmt: skip
     signer = None if no_sign or output is None else running.signer(key, principal)
     return judging.finish(judging.again(report, at), signer, output, as_json=as_json)

@@ -36,6 +36,7 @@ def load(
     stage: str | None,
     checks_dir: Path | None,
     releases: Sequence[Path],
+    delivery: Path | None = None,
 ) -> Report:
     """The report to judge: a stored one, or a site file's inputs over stored evidence.
 
@@ -46,7 +47,7 @@ def load(
     """
     others = [open_report(p) for p in evidence]
     if not _is_site_file(path):
-        _refuse_other_inputs(booking, stage, checks_dir, releases)
+        _refuse_other_inputs(booking, stage, checks_dir, releases, delivery)
         report = open_report(path)
         note("judged from the report's own inputs; its signature was not checked")
         return _with_evidence(report, [report, *others])
@@ -56,16 +57,24 @@ def load(
             help="name the report that holds the evidence with --evidence",
         )
     stage = stage or Stage.COMMIT
-    given = gather(path, booking=booking, stage=stage, checks_dir=checks_dir, releases=releases)
+    given = gather(
+        path, booking=booking, stage=stage, checks_dir=checks_dir, releases=releases,
+        delivery=delivery,
+    )  # fmt: skip
     return _with_evidence(_with_inputs(others[0], given.inputs), others)
 
 
 def _refuse_other_inputs(
-    booking: Path | None, stage: str | None, checks_dir: Path | None, releases: Sequence[Path]
+    booking: Path | None,
+    stage: str | None,
+    checks_dir: Path | None,
+    releases: Sequence[Path],
+    delivery: Path | None,
 ) -> None:
     """A report is judged by the inputs that it carries; asking for others must not be ignored."""
     given = {
         "--booking": booking, "--stage": stage, "--checks": checks_dir, "--releases": releases,
+        "--delivery": delivery,
     }  # fmt: skip
     for option, value in given.items():
         if value:
@@ -80,7 +89,9 @@ def _is_site_file(path: Path) -> bool:
 
 
 def _with_inputs(report: Report, inputs: Inputs) -> Report:
-    """The evidence and run of a report under other inputs."""
+    """The evidence and run of a report under other inputs. What was seen before belongs to the
+    run."""
+    inputs = inputs.model_copy(update={"earlier": report.inputs.earlier})
     changed = {
         "inputs": inputs, "site": inputs.site.site, "stage": inputs.stage,
         "booking": inputs.booking.booking if inputs.booking else None,

@@ -54,7 +54,7 @@ class Amount(click.FloatRange):
 
 
 def inputs(command: F) -> F:
-    """What is judged: booking, stage, checks, releases."""
+    """What is judged: booking, stage, checks, releases, delivery note."""
     for option in reversed(
         (
             click.option("--booking", type=FILE, help="The trip, YAML or .ics."),
@@ -63,6 +63,8 @@ def inputs(command: F) -> F:
             click.option("--checks", "checks_dir", type=FILE, help="A folder of your own checks."),
             click.option("--releases", type=FILE, multiple=True,
                          help="A release list; wins over the profile's."),
+            click.option("--delivery", type=FILE,
+                         help="The delivery note, CSV; wins over the site file's."),
         )
     ):  # fmt: skip
         command = option(command)

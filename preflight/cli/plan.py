@@ -52,8 +52,8 @@ class Source(click.ParamType[str]):
 @click.option("--json", "as_json", is_flag=True, help="The plan or sheet as JSON.")
 def command(
     site: Path, booking: Path | None, stage: str, checks_dir: Path | None,
-    releases: tuple[Path, ...], host: str, source: str | None, credentials: Path | None,
-    as_json: bool, **sheets: bool,  # noqa: FBT001 - click passes flags
+    releases: tuple[Path, ...], delivery: Path | None, host: str, source: str | None,
+    credentials: Path | None, as_json: bool, **sheets: bool,  # noqa: FBT001 - click passes flags
 ) -> None:  # fmt: skip
     """Show every finding that is due for SITE and every question it takes.
 
@@ -64,7 +64,10 @@ def command(
     _refuse(wanted, host=host, source=source, credentials=credentials)
     from preflight.runner import gather
 
-    given = gather(site, booking=booking, stage=stage, checks_dir=checks_dir, releases=releases)
+    given = gather(
+        site, booking=booking, stage=stage, checks_dir=checks_dir, releases=releases,
+        delivery=delivery,
+    )  # fmt: skip
     warn(given.warnings)
     if wanted == ["provable"]:
         result(_provable(given, credentials, as_json=as_json))

@@ -43,8 +43,9 @@ from preflight.cli.screen import show, warn
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON instead of text.")
 def command(
     site: Path, booking: Path | None, stage: str, checks_dir: Path | None,
-    releases: tuple[Path, ...], output: Path | None, credentials: Path | None, key: str | None,
-    principal: str | None, no_sign: bool, timeout: float, jobs: int, approved: str | None,  # noqa: FBT001 - click passes flags
+    releases: tuple[Path, ...], delivery: Path | None, output: Path | None,
+    credentials: Path | None, key: str | None, principal: str | None, no_sign: bool,  # noqa: FBT001 - click passes flags
+    timeout: float, jobs: int, approved: str | None,
     earlier: Path | None, only: tuple[str, ...], trust: Path | None, as_json: bool,  # noqa: FBT001 - click passes flags
 ) -> int:  # fmt: skip
     """Look at SITE as its file describes it, judge what was seen, sign the report.
@@ -57,10 +58,14 @@ def command(
     from preflight.probes.base import Limits
     from preflight.runner import gather
 
-    given = gather(site, booking=booking, stage=stage, checks_dir=checks_dir, releases=releases)
+    given = gather(
+        site, booking=booking, stage=stage, checks_dir=checks_dir, releases=releases,
+        delivery=delivery,
+    )  # fmt: skip
     warn([*given.warnings, *about_dates(given.site, given.trip, now())])
     warn(running.about_credentials(given.site, credentials))
     before = open_earlier(earlier, only, trust, given.inputs, now())
+    given = running.with_seen_before(given, before)
     signer = None if no_sign else running.signer(key, principal)
     limits = Limits(run_s=timeout, jobs=jobs)
     order = replace(

@@ -6,6 +6,7 @@ import shlex
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING
 import click
 
 from preflight import places
-from preflight.attempts import Attempt, Attempts
+from preflight.attempts import Attempt, Attempts, SeenNotes
+from preflight.before import newest, seen_in
 from preflight.cli.prompts import answered, somebody_there
 from preflight.cli.screen import note
 from preflight.errors import PreflightError, SigningError
@@ -139,6 +141,17 @@ def order(
     )
 
 
+def with_seen_before(given: Given, earlier: Earlier | None) -> Given:
+    """The inputs, and what the reports before this one saw of the site's machines: those that this
+    machine knows of, and the one that `run --with` names."""
+    site = given.inputs.site
+    known = SeenNotes(places.data() / "seen").of(site.site)
+    named = seen_in(earlier.report.evidence, earlier.sha256) if earlier else ()
+    things = {f"{sort}:{name}" for name in site.hosts for sort in ("host", "bmc")}
+    seen = tuple(one for one in newest(known, named) if one.thing in things)
+    return replace(given, inputs=given.inputs.model_copy(update={"earlier": seen}))
+
+
 def look(given: Given, how: Order, key: Signer | None, to: Path, clock: Clock) -> Report:
     """The run itself, signed and written. Ctrl-C ends the asking; what is known is still written.
 
@@ -186,9 +199,11 @@ def _written(report: Report, key: Signer | None, to: Path) -> Published:
 
 def _remember(report: Report, data: bytes) -> None:
     """The report is written by now; a data folder that cannot be written only costs the count."""
-    attempt = Attempt.of(report, sha256_hex(data))
+    sha256 = sha256_hex(data)
+    attempt = Attempt.of(report, sha256)
     try:
         Attempts(places.data() / "attempts").note(report.site, report.booking, attempt)
+        SeenNotes(places.data() / "seen").note(report.site, seen_in(report.evidence, sha256))
     except OSError as error:
         note(f"the attempt was not counted: {error.filename}: {error.strerror}")
 

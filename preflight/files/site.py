@@ -307,6 +307,8 @@ class Site(Model):
     expects: tuple[Line, ...] = ()
     known_issues: tuple[Line, ...] = ()
     load: Named[Natural] = Field(default_factory=dict)
+    delivery_note: Line | None = None
+    """A CSV of the delivered serial numbers, relative to the site file."""
 
     def device(self, thing: str) -> Device | None:
         """The PDU, UPS, transfer switch or switch of a thing id (`pdu:pdu-n1-a`); None where there

@@ -19,6 +19,7 @@ from preflight.kinds.question import Question
 from preflight.kinds.reachable import Reachable
 from preflight.kinds.released_build import ReleasedBuild
 from preflight.kinds.separated import Separated
+from preflight.kinds.serials import Serials
 from preflight.kinds.supplies import PowerSupplies
 from preflight.kinds.uplinks import Uplinks
 from preflight.kinds.ups import UpsHealthy
@@ -34,6 +35,7 @@ _BUILT_IN: tuple[type[Kind], ...] = (
     Separated,
     Uplinks,
     Identity,
+    Serials,
     ReleasedBuild,
     ClaimsAgree,
     Needs,

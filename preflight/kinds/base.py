@@ -8,7 +8,9 @@ from functools import cached_property
 from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from preflight.asked import ask_of
+from preflight.before import SeenBefore
 from preflight.evidence import Ask, Evidence, NoAnswer
+from preflight.files.delivery import DeliveryNote
 from preflight.files.releases import ReleaseList
 from preflight.files.site import Site
 from preflight.finding import Advice, Contradiction, Part, Shared
@@ -43,6 +45,7 @@ class Replies:
             self._by_thing.setdefault(item.thing, []).append(item)
         self.all: tuple[Evidence, ...] = tuple(e for found in self._by_ask.values() for e in found)
         self.by_id: dict[str, Evidence] = {item.id: item for item in self.all}
+        self._made: dict[Hashable, Any] = {}
 
     def to(self, ask: Ask) -> tuple[Evidence, ...]:
         """Every evidence for this question, from all vantages; empty when it was never asked."""
@@ -52,6 +55,14 @@ class Replies:
         """Every evidence of this thing, whatever was asked and whoever looked."""
         return tuple(self._by_thing.get(thing, ()))
 
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` makes of all evidence, made at the first call for this key: each of many
+        hosts may have to look at all others."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: T = self._made[key]
+        return made
+
 
 @dataclass(frozen=True)
 class Context:
@@ -60,6 +71,25 @@ class Context:
     site: Site
     releases: Mapping[str, ReleaseList]
     """By product name."""
+    delivery: DeliveryNote | None = None
+    earlier: tuple[SeenBefore, ...] = ()
+    """What reports before this one saw."""
+    _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` makes of the inputs, made at the first call for this key."""
+        if key not in self._made:
+            self._made[key] = make()
+        made: T = self._made[key]
+        return made
+
+    @cached_property
+    def seen_before(self) -> Mapping[str, tuple[SeenBefore, ...]]:
+        """Thing -> what was seen of it before."""
+        found: dict[str, list[SeenBefore]] = {}
+        for seen in self.earlier:
+            found.setdefault(seen.thing, []).append(seen)
+        return {thing: tuple(seen) for thing, seen in found.items()}
 
     @cached_property
     def halls(self) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ from typing import ClassVar
 from preflight.evidence import Ask, Evidence, HostKey
 from preflight.files.site import Site
 from preflight.finding import Contradiction, Part, Said
-from preflight.kinds import asks, one_system
+from preflight.kinds import asks, delivered, one_system
 from preflight.kinds.base import Case, Context, Judgement, Subject, cut, passed, unknown
 from preflight.kinds.reading import least
 from preflight.kinds.sources import (
@@ -42,12 +42,13 @@ class ClaimsAgree:
     where the site file names one.
 
     Claims are the site file's, NetBox's, persons', and answers of the self-check that came without
-    a seal. A claim is compared with every other word on its fact; what we saw, with what the customer's
-    script saw. Two hosts are two machines: their BMCs cannot tell of one system, nor one of them
-    the serial number of another host. Claims that nothing else speaks of are ignored: a silent
-    source is the business of the check that asked it. So this kind alone may pass when an answer
-    is missing. Where only the site file and NetBox differ, both written beforehand, and nobody saw
-    or said which is right, that is told and contradicts nothing; so is a NetBox that is silent.
+    a seal. A claim is compared with every other word on its fact; what we saw, with what the
+    customer's script saw. Two hosts are two machines: their BMCs cannot tell of one system, nor one
+    of them the serial number of another host. Claims that nothing else speaks of are ignored: a
+    silent source is the business of the check that asked it. So this kind alone may pass when an
+    answer is missing. Where only the site file and NetBox differ, both written beforehand, and
+    nobody saw or said which is right, that is told and contradicts nothing; so is a NetBox that is
+    silent.
     """
 
     name: ClassVar[str] = "claims-agree"
@@ -70,7 +71,7 @@ class ClaimsAgree:
         topics = list(_topics(case))
         contradicted = [_part(topic) for topic in topics if topic.contradicted]
         contradicted += one_system.parts(case, REQUIRED)
-        first, *others = contradicted or (_agreed(topics),)
+        first, *others = contradicted or (_agreed(topics, _not_found(case)),)
         records = [e for ask in self.asks(case.subject, case.context) for e in case.replies.to(ask)]
         found = cut(f"{first.found}{_unsettled(topics)}{unrecorded(records)}")
         return Judgement((first.model_copy(update={"found": found}), *others))
@@ -217,11 +218,17 @@ def _shown(topics: Sequence[_Topic]) -> str:
     return "; ".join([*map(_words, topics[:_SHOWN]), *([f"and {more} more"] if more > 0 else [])])
 
 
-def _agreed(topics: Sequence[_Topic]) -> Part:
+def _not_found(case: Case) -> str:
+    """What was paid for and stands nowhere is said, though nobody asked for it."""
+    boxes = delivered.listed(case.context, delivered.nowhere(case.context, case.replies))
+    return f"; delivered, and found nowhere: {boxes}" if boxes else ""
+
+
+def _agreed(topics: Sequence[_Topic], not_found: str) -> Part:
     said = [topic for topic in topics if topic.claims]
     compared = [topic for topic in said if topic.compared]
     found = f"{len(compared)} of {len(said)} claims could be compared, none differs"
-    found += _passed_by([topic for topic in topics if topic.passed_by])
+    found += _passed_by([topic for topic in topics if topic.passed_by]) + not_found
     evidence = [e for topic in compared for e in topic.seen]
     level = least(evidence) if evidence else Assurance.CLAIMED  # nothing was seen that could differ
     return passed("claims", REQUIRED, found, level, evidence)

@@ -7,8 +7,10 @@ from typing import ClassVar
 
 from preflight.evidence import Ask, System, Text
 from preflight.finding import Contradiction, Part
-from preflight.kinds import asks
+from preflight.junk import real
+from preflight.kinds import asks, delivered, replaced
 from preflight.kinds.base import Case, Context, Judgement, Subject, failed, passed, unknown
+from preflight.kinds.delivered import Wanted
 from preflight.kinds.reading import (
     FROM_PROBES,
     Reading,
@@ -18,23 +20,27 @@ from preflight.kinds.reading import (
     read,
     unanswered,
 )
-from preflight.kinds.sources import Observation, claim, observations, quoted, same_serial
+from preflight.kinds.sources import Observation, folded, observations, quoted, same_serial
 from preflight.model import Model
-from preflight.words import UnknownCause
+from preflight.words import Outcome, UnknownCause
 
 
 class IdentityParameters(Model):
-    """None: the declared serial is in the site file."""
+    """None: the delivered serial is in the site file or the delivery note."""
 
 
 class Identity:
-    """Compares the declared serial with what the BMC and the host's firmware tables say.
+    """Compares the delivered serial number, of the site file or else of the delivery note, with
+    what the BMC and the host's firmware tables say. Where the note names no hosts, the box must be
+    one of those that it lists, and no other host may be the same one.
 
-    The declared serial is a requirement, not a source: it lowers no assurance (contract 9.1).
+    The delivered serial is a requirement, not a source: it lowers no assurance (contract 9.1). What
+    an earlier report saw makes nothing pass: a box that changed since and was not declared is a
+    contradiction. Machine-id and boot id are asked for beside, to tell one machine under two names.
     """
 
     name: ClassVar[str] = "identity"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     subjects: ClassVar[frozenset[str]] = frozenset({"host"})
     dimensions: ClassVar[tuple[str, ...]] = ("serial",)
     causes: ClassVar[frozenset[UnknownCause]] = FROM_PROBES | {UnknownCause.CONTRADICTION}
@@ -44,25 +50,38 @@ class Identity:
         self.parameters = parameters
 
     def asks(self, subject: Subject, context: Context) -> Sequence[Ask]:
-        """The system's serial from the BMC, and the product serial from the host."""
+        """The serial numbers, and what anybody may read of who the machine is."""
         host = context.site.hosts[subject.name]
-        bmc = (asks.bmc(subject.name, host.bmc, "system"),) if host.bmc else ()
-        return (*bmc, asks.ssh(subject.name, host, "product-serial"))
+        more = (asks.ssh(subject.name, host, "machine-id"), asks.ssh(subject.name, host, "boot-id"))
+        return (*_serial_asks(subject, context), *more)
 
     def judge(self, case: Case) -> Judgement:
         """One part."""
-        readings = [_read(case, ask) for ask in self.asks(case.subject, case.context)]
+        readings = [_read(case, ask) for ask in _serial_asks(case.subject, case.context)]
         seen = [
             o
             for r in readings
             for h in r.heard
             for o in observations(h.evidence, case.context.site)
         ]
-        serials = [o for o in seen if o.fact == "serial"]
-        wanted = claim(case.context.site.hosts[case.subject.name], "serial")
+        serials = [o for o in seen if o.fact == "serial" and real(o.value)]
+        wanted = delivered.wanted(case.context, case.subject.name)
         if wanted is None:
-            return Judgement((_undeclared(case.subject.name, serials),))
-        return Judgement((_part(case.subject, wanted, serials, readings),))
+            part = _undeclared(case.subject.name, serials)
+        else:
+            part = _part(case, wanted, serials, readings)
+        return Judgement((replaced.weighed(case, part, accepted=_passes(part)),))
+
+
+def _serial_asks(subject: Subject, context: Context) -> tuple[Ask, ...]:
+    """The system's serial from the BMC, and the product serial from the host."""
+    host = context.site.hosts[subject.name]
+    bmc = (asks.bmc(subject.name, host.bmc, "system"),) if host.bmc else ()
+    return (*bmc, asks.ssh(subject.name, host, "product-serial"))
+
+
+def _passes(part: Part) -> bool:
+    return part.outcome is Outcome.PASS
 
 
 _Reading = Reading[System] | Reading[Text]
@@ -75,33 +94,76 @@ def _read(case: Case, ask: Ask) -> _Reading:
 
 
 def _part(
-    subject: Subject, wanted: str, serials: Sequence[Observation], readings: Sequence[_Reading]
+    case: Case, wanted: Wanted, serials: Sequence[Observation], readings: Sequence[_Reading]
 ) -> Part:
-    required = f"{subject.name} has the serial number {quoted(wanted)}"
-    agree = [o for o in serials if same_serial(o.value, wanted)]
+    required = f"{case.subject.name} {wanted.words}"
+    agree = _agreeing(wanted, serials)
     differ = [o for o in serials if o not in agree]
     if differ:
-        return _other(subject, required, agree, differ)
+        return _other(case, wanted, required, agree, differ)
     blocking = [s for r in readings for s in r.blocking]
     if blocking:
         return unanswered("serial", required, blocking)
     if not agree:
         return _unreadable(required, [s for r in readings for s in r.silent])
+    if wanted.any_of and (twice := _same_box(case, required, agree)):
+        return twice
     evidence = [o.evidence for o in agree]
     level = capped(agreed(evidence), (r.instead for r in readings))
-    return passed("serial", required, _said(agree), level, evidence)
+    return passed("serial", required, _said(agree) + _which(case, wanted, agree), level, evidence)
+
+
+def _agreeing(wanted: Wanted, serials: Sequence[Observation]) -> list[Observation]:
+    """Those that tell a box that is wanted; where it may be one of several, all the same one, and
+    the one that is best told."""
+    held = [o for o in serials if wanted.holds(o.value)]
+    if not held:
+        return []
+    best = max(held, key=lambda o: o.evidence.assurance.rank)
+    return [o for o in held if same_serial(o.value, best.value)]
+
+
+def _which(case: Case, wanted: Wanted, agree: Sequence[Observation]) -> str:
+    """The line of the note, where it was not known before."""
+    box = wanted.boxes[folded(agree[0].value)]
+    return f": {delivered.listed(case.context, [box])}" if wanted.any_of and box else ""
+
+
+def _same_box(case: Case, required: str, agree: Sequence[Observation]) -> Part | None:
+    """Another host is the same delivered box."""
+    told = delivered.told_by(case.context, case.replies).get(folded(agree[0].value), ())
+    others = [o for o in told if o.host != case.subject.name]
+    if not others:
+        return None
+    said = [*agree, *others]
+    found = f"{_said(said)}: one delivered box cannot be two hosts"
+    contradiction = Contradiction(
+        thing=str(case.subject), fact="serial", said=tuple(o.said() for o in said[:_SAID])
+    )
+    evidence = [o.evidence for o in said]
+    cause = UnknownCause.CONTRADICTION
+    return unknown("serial", required, cause, found, evidence, contradiction=contradiction)
+
+
+_SAID = 16
+"""Lines of one contradiction."""
 
 
 def _other(
-    subject: Subject, required: str, agree: Sequence[Observation], differ: Sequence[Observation]
+    case: Case,
+    wanted: Wanted,
+    required: str,
+    agree: Sequence[Observation],
+    differ: Sequence[Observation],
 ) -> Part:
     """Another box, unless a source that is as good says it is the right one."""
     level = agreed([o.evidence for o in differ])
     evidence = [o.evidence for o in differ]
     if not agree:
-        return failed("serial", required, _said(differ), level, evidence)
+        found = _said(differ) + _missed(case, wanted)
+        return failed("serial", required, found, level, evidence)
     said = (*(o.said() for o in differ), *(o.said() for o in agree))
-    contradiction = Contradiction(thing=str(subject), fact="serial", said=said)
+    contradiction = Contradiction(thing=str(case.subject), fact="serial", said=said)
     found = f"{_said(differ)}, but {_said(agree)}"
     evidence += [o.evidence for o in agree]
     best = max(o.evidence.assurance.rank for o in differ)
@@ -109,6 +171,15 @@ def _other(
         return failed("serial", required, found, level, evidence, contradiction=contradiction)
     cause = UnknownCause.CONTRADICTION
     return unknown("serial", required, cause, found, evidence, contradiction=contradiction)
+
+
+def _missed(case: Case, wanted: Wanted) -> str:
+    """Which boxes of the note nobody found, where one of them should have been here."""
+    if not wanted.any_of:
+        return ""
+    nowhere = delivered.nowhere(case.context, case.replies)
+    boxes = delivered.listed(case.context, [box for box in nowhere if box.host is None])
+    return f"; delivered, and found nowhere: {boxes}" if boxes else ""
 
 
 def _unreadable(required: str, silent: Sequence[Silent]) -> Part:
@@ -124,8 +195,9 @@ def _undeclared(name: str, serials: Sequence[Observation]) -> Part:
         "serial",
         f"{name} has the serial number that was delivered",
         UnknownCause.MISSING_ATTRIBUTE,
-        f"the site file declares no serial number for {name}{seen}",
-        note=f"write the delivery note's number into hosts.{name}.serial",
+        f"the site file declares no serial number for {name}, and no delivery note does{seen}",
+        note=f"write the delivery note's number into hosts.{name}.serial, or name the note with"
+        " --delivery",
     )
 
 

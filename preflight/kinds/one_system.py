@@ -11,8 +11,10 @@ from typing import TypeVar
 from preflight.evidence import DeviceIdentity, Evidence, System
 from preflight.files.site import Site
 from preflight.finding import Contradiction, Part, Said
+from preflight.kinds import one_machine
 from preflight.kinds.base import Case, unknown
 from preflight.kinds.sources import SITE_FILE, claim, folded, quoted, same_serial, who
+from preflight.kinds.uuids import same_uuid, uuid_mark
 from preflight.words import Assurance, UnknownCause
 
 T = TypeVar("T")
@@ -39,8 +41,9 @@ class _Told:
 
 
 def parts(case: Case, required: str) -> Iterator[Part]:
-    """One part for every two hosts whose BMCs tell of the same system, and for every host whose BMC
-    tells the serial that the site file declares for another one."""
+    """One part for every two hosts whose BMCs tell of the same system, for every host whose BMC
+    tells the serial that the site file declares for another one, for all names of one machine, and
+    for every two hosts of which one's BMC tells of the other's box."""
     told = sorted(_told(case), key=lambda t: (t.host, t.evidence.vantage != "vendor"))
     pairs: dict[tuple[str, str], Part] = {}
     for one, other in _couples(told, _marks):
@@ -53,6 +56,7 @@ def parts(case: Case, required: str) -> Iterator[Part]:
             elsewhere.setdefault(one.host, _of_another(one, owner, required))
     yield from pairs.values()
     yield from elsewhere.values()
+    yield from one_machine.parts(case, required, frozenset(map(frozenset, pairs)))
     yield from _one_device(case, required)
 
 
@@ -111,13 +115,14 @@ def _told(case: Case) -> Iterator[_Told]:
 def _same(one: System, other: System) -> bool:
     """The same UUID; without one to compare, the same serial number."""
     if one.uuid and other.uuid:
-        return same_serial(one.uuid, other.uuid)
+        return same_uuid(one.uuid, other.uuid)
     return bool(one.serial and other.serial) and same_serial(one.serial or "", other.serial or "")
 
 
 def _marks(told: _Told) -> set[str]:
     """What two hosts that `_same` finds have in common at least."""
-    return {folded(mark) for mark in (told.system.uuid, told.system.serial) if mark}
+    uuid, serial = told.system.uuid, told.system.serial
+    return {*([uuid_mark(uuid)] if uuid else ()), *([folded(serial)] if serial else ())}
 
 
 def _declared(site: Site) -> Mapping[str, Sequence[str]]:

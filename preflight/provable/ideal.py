@@ -15,6 +15,7 @@ from preflight.evidence import Answer, Ask, Evidence, NoAnswer
 from preflight.files.releases import Build
 from preflight.files.site import Host, Site
 from preflight.jumps import chain_of, entry_ask
+from preflight.kinds import delivered
 from preflight.kinds.base import Context
 from preflight.kinds.builds import items_of
 from preflight.kinds.question import Question as Asking
@@ -50,6 +51,11 @@ class State:
     def declared(self, fact: str) -> frozenset[str]:
         """The declared labels of racks, halls or feeds."""
         return self._labels[fact]
+
+    @cached_property
+    def context(self) -> Context:
+        """What kinds may know of these inputs."""
+        return context_of(self.inputs)
 
     @cached_property
     def _labels(self) -> Mapping[str, frozenset[str]]:
@@ -128,6 +134,7 @@ class _Teller:
 
     def __init__(self, state: State, world: int, expected: Mapping[str, str]) -> None:
         self._site, self._means = state.inputs.site, state.means
+        self._context = state.context
         self._expected = expected
         self._items: dict[tuple[str, str], str] = {}
         for releases in state.inputs.releases.values():
@@ -199,6 +206,17 @@ class _Teller:
     def named(self, name: str) -> Host:
         return self._site.hosts[name]
 
+    @cached_property
+    def boxes(self) -> Mapping[str, str]:
+        """Host -> serial number of the box that was delivered as it. Of boxes that the note names
+        no host for, each host that lacks one is another."""
+        declared = {n: h.serial for n, h in self._site.hosts.items() if h.serial}
+        named = {n: box.serial for n, box in delivered.named(self._context).items()}
+        known = {**named, **declared}
+        others = [name for name in self._site.hosts if name not in known]
+        free = (box.serial for box in delivered.nobodys(self._context))
+        return {**known, **dict(zip(others, free, strict=False))}
+
     def item(self, ask: Ask) -> str | None:
         """Digest of a file or version of a package, in this world."""
         return self._items.get((ask.question.fact, ask.question.argument))
@@ -224,7 +242,8 @@ _PLAIN: dict[str, Answer] = {
 
 
 def _serial(teller: _Teller, ask: Ask) -> str:
-    return teller.host(ask).serial or f"serial number of {ask.thing.partition(':')[2]}"
+    name = ask.thing.partition(":")[2]
+    return teller.boxes.get(name) or f"serial number of {name}"
 
 
 def _uuid(ask: Ask) -> str:
@@ -245,7 +264,8 @@ def _system(teller: _Teller, ask: Ask) -> Answer:
 
 
 def _chassis(teller: _Teller, ask: Ask) -> Answer:
-    return said.Chassis(rack=teller.host(ask).rack, hall=teller.host(ask).hall)
+    host = teller.host(ask)
+    return said.Chassis(serial=_serial(teller, ask), rack=host.rack, hall=host.hall)
 
 
 def _record(teller: _Teller, ask: Ask) -> Answer:
@@ -286,6 +306,8 @@ _TOLD: dict[str, Callable[[_Teller, Ask], Answer]] = {
     "machine-id": _machine_id,
     "product-uuid": lambda _, ask: said.Text(value=_uuid(ask)),
     "product-serial": lambda teller, ask: said.Text(value=_serial(teller, ask)),
+    "chassis-serial": lambda teller, ask: said.Text(value=_serial(teller, ask)),
+    "boot-id": lambda _, ask: said.Text(value=_uuid(ask)),
     "file": _file,
     "package": _package,
     "system": _system,

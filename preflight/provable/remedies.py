@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from preflight.files.site import Bmc, Hall, Host, Site, Tls
+from preflight.kinds import delivered
 from preflight.kinds.asks import bmc_thing, host_thing
 from preflight.provable.ideal import State
 from preflight.provable.means import Means
@@ -94,6 +95,10 @@ def _unplaced(fact: str) -> Callable[[State, str], bool]:
 def _unfed(state: State, name: str) -> bool:
     feeds = _host(state, name).feeds
     return not feeds or not set(feeds) <= state.declared("feed")
+
+
+def _undelivered(state: State, name: str) -> bool:
+    return delivered.wanted(state.context, name) is None
 
 
 def _delivered(state: State, names: list[str]) -> State:
@@ -187,8 +192,8 @@ SUDO = Remedy(
 )
 REMEDIES = (
     Remedy("serial", Owner.VENDOR,
-           "the serial number of {} from the delivery note, as serial: in the site file",
-           lambda state, name: not (_host(state, name).serial or "").strip(), _delivered),
+           "the serial number of {} from the delivery note, as serial: in the site file, or that"
+           " note by --delivery", _undelivered, _delivered),
     Remedy("ssh-credential", Owner.ENGINEER,
            "an entry in your credentials file for the ssh login of {}", _entry("host"),
            _let_in(host_thing)),

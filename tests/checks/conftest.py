@@ -5,6 +5,7 @@
     finding: power/powered-on@host:db1     # the finding to look at
     profile: {checks: [...]}               # the entries that plan it, as a profile writes them
     releases: {...}                        # a release list, as releases.yaml beside the profile
+    delivery: [Host;Serial, db1;CZ1]       # the lines of a delivery note
     answers: {...}                         # for all examples; an example's own are laid over it
     examples:
       the-dark-hall:
@@ -48,6 +49,8 @@ TYPES = {
     "machine-id": "text",
     "product-uuid": "text",
     "product-serial": "text",
+    "chassis-serial": "text",
+    "boot-id": "text",
     "rack-label": "statement",
     "power-seen": "statement",
     "said": "statement",
@@ -58,8 +61,10 @@ USUAL: dict[str, Any] = {
     "route": {"source": "10.20.0.2"}, "connect": {"rtt_us": 400}, "presence": {"rtt_us": 400},
     "device": {"model": "a power strip"},
     **dict.fromkeys(("host-key", "certificate", "service-root"), "timeout"),
+    **dict.fromkeys(("machine-id", "boot-id"), "permission"),
 }  # fmt: skip
-"""What is answered unless an example says otherwise: nothing to a first look at a stranger."""
+"""What is answered unless an example says otherwise: nothing to a first look at a stranger, nor to
+what is asked beside the serial number."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,10 @@ class Example:
         )
         if releases := self.data.get("releases"):
             _write(folder / "releases.yaml", _long(releases))
-        return gather(folder / "site.yaml").inputs
+        if note := self.data.get("delivery"):
+            (folder / "delivery.csv").write_text("\n".join(note), "utf-8")
+        delivery = folder / "delivery.csv" if note else None
+        return gather(folder / "site.yaml", delivery=delivery).inputs
 
 
 def _read(path: Path) -> dict[str, Any]:
