@@ -61,13 +61,19 @@ def _outside(permit: Authorised, addresses: Iterable[tuple[str, str]]) -> list[s
 
 def refuse_shared(site: Site, addresses: Mapping[str, str]) -> None:
     """Raises when two machines resolve to one address; the loader sees only what is written.
-    A name that did not resolve is at no place that anybody knows.
+    A name that did not resolve is at no place that anybody knows. A manager may live on a machine
+    that the site file names as well, as every node of Proxmox VE does; but not two on one.
 
     Raises:
         RefusedError: naming the two and their address.
     """
+    _refuse_shared((*_machines(site), *_devices(site)), addresses)
+    _refuse_shared(_managers(site), addresses)
+
+
+def _refuse_shared(things: Iterable[tuple[str, str, int]], addresses: Mapping[str, str]) -> None:
     first: dict[str, str] = {}
-    for name, address, port in (*_machines(site), *_devices(site)):
+    for name, address, port in things:
         ip = addresses.get(address, address)
         if ip_of(ip) is None:
             continue
@@ -89,12 +95,15 @@ def _machines(site: Site) -> Iterator[tuple[str, str, int]]:
             yield f"BMC {name}", host.bmc.address, port
 
 
-def _devices(site: Site) -> Iterator[tuple[str, str, int]]:
-    """Those that are asked, and members of groups, which must be two even if nobody asks them."""
-    members = {thing for group in site.groups.values() for thing in group.things}
+def _managers(site: Site) -> Iterator[tuple[str, str, int]]:
     for name, manager in site.hypervisors.items():
         port = manager.port or MANAGER_PORTS[manager.protocol]
         yield in_words(f"hypervisor:{name}"), manager.address, port
+
+
+def _devices(site: Site) -> Iterator[tuple[str, str, int]]:
+    """Those that are asked, and members of groups, which must be two even if nobody asks them."""
+    members = {thing for group in site.groups.values() for thing in group.things}
     for thing, device in site.devices().items():
         if device.address and device.redfish and thing.startswith("pdu:"):
             yield in_words(thing), device.address, device.redfish.port

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from preflight.doors import MANAGER_PORTS
 from preflight.files.document import Document, Loc
 from preflight.files.plain import entries, mapping, names, text, things
 from preflight.files.problems import Problem
@@ -18,10 +19,17 @@ def same_address(document: Document) -> Iterator[Problem]:
     """Two machines at one address; on loopback at one address and port.
 
     A server and its own BMC at one address would be one controller that counts as two, and so would
-    two PDUs, one a feed.
+    two PDUs, one a feed. A manager of virtual machines may live on one of them, but not two on one.
     """
+    yield from _at_one_place(document, (*_machines(document), *_devices(document)))
+    yield from _at_one_place(document, _managers(document))
+
+
+def _at_one_place(
+    document: Document, found: Iterable[tuple[str, str, str, Loc]]
+) -> Iterator[Problem]:
     first: dict[str, str] = {}
-    for name, address, port, loc in (*_machines(document), *_devices(document)):
+    for name, address, port, loc in found:
         place = place_of(address, port)
         if place in first:
             message = f"{name} has the same address as {first[place]}: {place}"
@@ -61,6 +69,14 @@ def _devices(document: Document) -> Iterator[tuple[str, str, str, Loc]]:
             port = _port(way, 443 if by_redfish else 161)
             at: Loc = (folder, name, "address")
             yield f"{FOLDERS[folder]} {name}", text(device, "address") or "", port, at
+
+
+def _managers(document: Document) -> Iterator[tuple[str, str, str, Loc]]:
+    for name, manager in things(document.data, "hypervisors"):
+        if address := text(manager, "address"):
+            usual = MANAGER_PORTS.get(text(manager, "protocol") or "", 443)
+            at: Loc = ("hypervisors", name, "address")
+            yield f"manager {name}", address, _port(manager, usual), at
 
 
 def place_of(address: str, port: str) -> str:

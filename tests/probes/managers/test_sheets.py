@@ -145,12 +145,25 @@ def test_page_1_names_old_tls(loaded: Any) -> None:
     assert sentence == "hypervisor:pve: TLS from 1.1 on and old ciphers are taken from it"
 
 
-def test_a_manager_is_no_other_machine(loaded: Any) -> None:
-    named = "  pve: {address: pve.example, protocol: proxmox}\n"
-    site = loaded(named).value
-    at = {"pve.example": "10.0.0.1", "127.0.0.11": "10.0.0.1"}
-    with pytest.raises(RefusedError, match="manager pve resolves to the same address as host db1"):
-        refuse_shared(site, at)
+def test_a_manager_may_live_on_a_host_but_not_on_another_manager(loaded: Any) -> None:
+    """Every node of Proxmox VE is both."""
+    site = loaded("  pve: {address: 10.0.0.1, protocol: proxmox}\n").value
+    refuse_shared(site, {"127.0.0.11": "10.0.0.1"})
+    named = (
+        "  pve: {address: pve.example, protocol: proxmox}\n"
+        "  vc: {address: 10.0.0.1, protocol: vsphere}\n"
+    )
+    with pytest.raises(RefusedError, match="manager vc resolves to the same address as manager"):
+        refuse_shared(loaded(named).value, {"pve.example": "10.0.0.1"})
+
+
+def test_lint_finds_one_manager_under_two_names(loaded: Any) -> None:
+    with pytest.raises(InputError) as caught:
+        loaded(
+            "  a: {address: 10.0.0.1, protocol: proxmox}\n"
+            "  b: {address: 10.0.0.1, protocol: vsphere}\n"
+        )
+    assert [p.code for p in caught.value.problems if p.severity == "error"] == ["same-address"]
 
 
 # --- pins ---
