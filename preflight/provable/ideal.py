@@ -194,7 +194,8 @@ class _Teller:
         return devices.outlets(self._site, ask.thing)
 
     def guests(self, ask: Ask) -> Answer:
-        return managers.guests(self._site, ask, _uuid_of)
+        inside = self._means.pinned & self._means.accounts.keys()
+        return managers.guests(self._site, ask, managers.telling(self._site, inside), _uuid_of)
 
     def about(self, ask: Ask, tell: Callable[[Site, str], Answer]) -> Answer:
         """What stands around a thing."""

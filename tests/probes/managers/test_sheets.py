@@ -276,6 +276,13 @@ def test_the_sheet_says_what_to_grant_and_what_needs_no_account(loaded: Any) -> 
     assert [row["manager"] for row in rows] == ["pve", "vc"]
 
 
+def best_guests(inputs: Inputs, *inside: str) -> dict[str, Guests]:
+    """What those tell that let us in."""
+    means = Means(pinned=frozenset(inside), accounts=dict.fromkeys(inside, ""))
+    found = best(AtHand(inputs, means), NOW)
+    return {e.thing: e.answer for e in found if isinstance(e.answer, Guests)}
+
+
 def test_the_best_that_managers_could_tell(loaded: Any) -> None:
     found = loaded(
         BARE.replace("credential: pve}", f"credential: pve, tls: {{sha256: {DIGEST}}}}}")
@@ -286,14 +293,12 @@ def test_the_best_that_managers_could_tell(loaded: Any) -> None:
     assert "hypervisor:pve" in means.pinned
     assert "hypervisor:vc" not in means.pinned
     assert "no pve" in means.shut["hypervisor:pve"]
-    both = frozenset({"hypervisor:pve", "hypervisor:vc"})
-    open_ = Means(pinned=both, accounts=dict.fromkeys(both, ""))
-    told = {e.thing: e for e in best(AtHand(inputs, open_), NOW) if e.question.fact == "guests"}
-    pve, vc = (told[f"hypervisor:{name}"].answer for name in ("pve", "vc"))
-    assert isinstance(pve, Guests)
-    assert isinstance(vc, Guests)
-    assert {g.name: g.node for g in pve.guests} == {"db1": "pve1", "db2": "pve2"}
-    assert pve.rules
+    told = best_guests(inputs, "hypervisor:pve", "hypervisor:vc")
+    assert {g.name: g.node for g in told["hypervisor:pve"].guests} == {"db1": "pve1", "db2": "pve2"}
+    assert told["hypervisor:pve"].rules
+    assert told["hypervisor:vc"].guests == (), "none runs on two"
+    (vc,) = best_guests(inputs, "hypervisor:vc").values()
+    assert [g.name for g in vc.guests] == ["db1", "db2"]
     assert vc.rules is None, "vCenter could tell none"
     shut = best(AtHand(inputs, means), NOW)
     causes = {
