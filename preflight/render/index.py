@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeVar
 
 from preflight.evidence import Evidence
 from preflight.files.check import PlannedCheck
@@ -14,6 +15,7 @@ from preflight.render.order import natural
 from preflight.report import PlannedFinding, Report
 from preflight.words import SILENCE, Outcome, Owner, Severity, UnknownCause
 
+T = TypeVar("T")
 _OURS = frozenset({UnknownCause.NOT_RUN, UnknownCause.INTERNAL})
 """Causes of unknown that only we can clear."""
 WORST_FIRST = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS, Outcome.NOT_APPLICABLE)
@@ -91,8 +93,17 @@ class Index:
         self.promises = {promise.finding: promise for promise in report.promises}
         self.items = _by_name(self._items())
         self._by_id = {item.finding.id: item for item in self.items}
+        self._made: dict[Hashable, Any] = {}
         self.blocked = frozenset(self._blocked())
         """Findings that the verdict at the report's stage names as its reasons."""
+
+    def once(self, make: Callable[[Index], T]) -> T:
+        """What `make` makes of this report, made at the first call: several parts of a page may ask
+        where a thousand servers stand."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: T = self._made[make]
+        return made
 
     def _items(self) -> Iterable[Item]:
         found = {finding.id: finding for finding in self.report.findings}

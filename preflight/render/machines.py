@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from preflight.render.backing import WEAKEST_FIRST
 from preflight.render.index import WORST_FIRST, Index, Item
-from preflight.render.order import Key, natural
+from preflight.render.order import Key, all_of, natural
 from preflight.render.places import Placed, places
 from preflight.text import one_line
 
@@ -53,7 +53,7 @@ def rows(index: Index) -> tuple[Row, ...]:
             asked.setdefault(name, {}).setdefault(_column(item), []).append(item)
     used = {column for cells in asked.values() for column in cells}
     hosts = [thing for thing in places(index) if thing.is_host]
-    if any(thing.hall or thing.rack or thing.seen_rack for thing in hosts):
+    if any(thing.hall or thing.rack or thing.seen_rack or thing.runs_on for thing in hosts):
         used.add(PLACE)
     columns = [column for column in (*COLUMNS, PLACE, REST) if column in used]
     found = (_row(thing, columns, asked.get(thing.name, {}), index) for thing in hosts)
@@ -126,6 +126,10 @@ def _place(placed: Placed) -> Cell:
         return Cell("fail", f"{text}; {' and '.join(sorted(placed.shared))} shared")
     if placed.told_rack:
         return Cell("unknown", f"{text}; somebody on site says rack {placed.told_rack}")
+    if not placed.rack and placed.runs_on:
+        where = [text] if placed.hall else []
+        on = ", ".join([*where, f"runs on {all_of(placed.runs_on)}"])
+        return Cell("seen" if placed.runs_seen else "said", on)
     if not placed.rack:
         return Cell("unknown", text)
     return Cell("seen" if placed.observed else "said", text)

@@ -35,3 +35,11 @@ def first_few(names: Iterable[str], most: int = 3) -> str:
 def counted(count: int, one: str, many: str = "") -> str:
     """`1 server`, `20 servers`."""
     return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def all_of(names: Iterable[str], most: int = 8) -> str:
+    """`db1, db2 and db3`, sorted; of many the first, and how many more."""
+    ordered = in_order(names)
+    if len(ordered) > most:
+        return first_few(ordered, most)
+    return " and ".join(filter(None, (", ".join(ordered[:-1]), *ordered[-1:])))

@@ -15,6 +15,7 @@ from preflight.render.terminal.causes import causes
 from preflight.render.terminal.findings import findings
 from preflight.render.terminal.head import head
 from preflight.render.terminal.machines import machines
+from preflight.render.terminal.picture import drawn
 from preflight.render.terminal.tail import tail
 from preflight.render.terminal.tone import TONES
 from preflight.report import Report
@@ -33,6 +34,7 @@ def render(
     found = cards(index)
     parts = (
         Constrain(Group(head(index), machines(index), causes(found, index)), READABLE),
+        Constrain(drawn(index, brief=brief), READABLE),
         findings(index, found, wide=columns >= WIDE, brief=brief),
         Constrain(tail(index), READABLE),
     )

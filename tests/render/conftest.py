@@ -580,6 +580,7 @@ def _answer(ask: Ask) -> Answer:
         "host-key": HostKey(algorithm="ssh-ed25519", fingerprint=f"SHA256:{name}" + "k" * 20),
         "login": Login(method="publickey"),
         "machine-id": Text(value=digest(f"machine {name}")[:32]),
+        "boot-id": Text(value=digest(f"start of {name}")[:32]),
         "product-uuid": Text(value=f"uuid-{name}"),
         "product-serial": Text(value=serial),
         "system": System(serial=serial, uuid=f"uuid-{name}"),
@@ -627,7 +628,7 @@ def ours(
     return found
 
 
-INSIDE = ("product-serial", "product-uuid", "machine-id", "system", "chassis")
+INSIDE = ("product-serial", "product-uuid", "machine-id", "boot-id", "system", "chassis")
 
 
 def apart_site() -> Site:
@@ -913,6 +914,33 @@ def story(request: pytest.FixtureRequest) -> Report:
 def stories() -> Mapping[str, Report]:
     """All hand-made reports by name."""
     return STORIES
+
+
+def _described(site_file: Mapping[str, Any], told: Mapping[tuple[str, str], Answer]) -> Report:
+    """A report about this site, judged by the product itself: its groups, in all that they must
+    differ in. What is not told was not to be had."""
+    data = {**site().model_dump(mode="json", by_alias=True, include=_FRAME), **site_file}
+    place = Site.model_validate(data)
+    inputs = inputs_of(place)
+    checks = tuple(
+        c.model_copy(update={"on": tuple(f"group:{g}" for g in place.groups), "with_": {}})
+        for c in inputs.checks
+        if c.kind == "separated"
+    )
+    inputs = inputs.model_copy(update={"checks": checks})
+    silence = NoAnswer(cause=UnknownCause.TOOL_MISSING)
+    asks = make_plan(inputs).asks
+    return judged(inputs, [heard(a, told.get((a.thing, a.question.fact), silence)) for a in asks])
+
+
+_FRAME = {"site", "customer", "profile", "authorised"}
+
+
+@pytest.fixture(scope="session")
+def described() -> Callable[..., Report]:
+    """Makes a report about a described site: its data without the frame, and thing and fact ->
+    what was answered."""
+    return _described
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from preflight.render.index import Index
-from preflight.render.order import in_order
+from preflight.render.order import all_of, in_order, natural
 from preflight.render.page.elevation import elevation, spare, unit_height
+from preflight.render.page.hanging import hanging
 from preflight.render.page.markup import Html, block, join, section, tag
 from preflight.render.places import NOWHERE, Placed, places
+from preflight.render.shared import Sharing, sharings
+from preflight.render.ties import Runs, guest, runs_of
 
 DRAWN = 16
 """So many racks are drawn at most; beyond that the table of servers is clearer."""
@@ -24,12 +27,25 @@ def racks(index: Index) -> Html | None:
         return None
     if len(used) > DRAWN:
         text = f"{len(used)} racks are in use: see the place of each server below."
-        return section("Where the servers stand", tag("p", text, class_="box"))
-    halls = _halls(index, placed)
-    unit = unit_height(placed)
-    drawn = (_hall(hall, index, [p for p in placed if p.hall == hall], unit) for hall in halls)
-    box = tag("div", block("div", *drawn, class_="halls"), _key(placed, index), class_="box")
+        halls = block("div", hanging(index), class_="halls")
+        box = block("div", tag("p", text), halls, class_="box")
+        return section("Where the servers stand", box)
+    scene = _Scene(index, placed)
+    drawn = (_hall(hall, scene) for hall in _halls(index, placed))
+    halls = block("div", *drawn, hanging(index, placed), class_="halls")
+    box = tag("div", halls, _key(placed, index), class_="box")
     return section("Where the servers stand", box)
+
+
+class _Scene:
+    """What all racks of a page have in common."""
+
+    def __init__(self, index: Index, placed: Sequence[Placed]) -> None:
+        self.index = index
+        self.placed = placed
+        self.runs: Runs = runs_of(index)
+        self.shared: Sequence[Sharing] = sharings(index)
+        self.unit = unit_height(placed)
 
 
 def _halls(index: Index, placed: Sequence[Placed]) -> list[str]:
@@ -39,17 +55,17 @@ def _halls(index: Index, placed: Sequence[Placed]) -> list[str]:
     return [*known, NOWHERE] if any(p.hall == NOWHERE for p in placed) else known
 
 
-def _hall(hall: str, index: Index, placed: Sequence[Placed], unit: float) -> Html:
-    declared = index.report.inputs.site.halls.get(hall)
+def _hall(hall: str, scene: _Scene) -> Html:
+    declared = scene.index.report.inputs.site.halls.get(hall)
+    placed = [p for p in scene.placed if p.hall == hall]
     feeds = f"feeds {', '.join(declared.feeds)}" if declared and declared.feeds else ""
-    used = _used(placed)
-    empty = _empty(hall, placed, index)
+    empty = _empty(hall, placed, scene.index)
     title = f"Hall {hall}" if hall != NOWHERE else "Hall not stated"
     return block(
         "div",
         tag("h3", title, " ", tag("span", feeds, class_="muted small") if feeds else None),
-        _drawn(used, placed, empty[:SPARE], unit),
-        _lines(placed, empty[SPARE:]),
+        _drawn(placed, empty[:SPARE], scene),
+        _lines(placed, empty[SPARE:], scene),
         class_="hall" if placed else "hall free",
     )
 
@@ -64,11 +80,12 @@ def _empty(hall: str, placed: Sequence[Placed], index: Index) -> list[str]:
     return [rack for rack in (declared.racks if declared else ()) if rack not in used]
 
 
-def _drawn(
-    used: Sequence[str], placed: Sequence[Placed], empty: Sequence[str], unit: float
-) -> Html | None:
-    figures = [_rack(rack, [p for p in placed if p.rack == rack], unit) for rack in used]
-    figures += [_spare(rack, unit) for rack in empty]
+def _drawn(placed: Sequence[Placed], empty: Sequence[str], scene: _Scene) -> Html | None:
+    """Racks of one row beside each other."""
+    rows = {p.rack: p.row for p in placed}
+    used = sorted(_used(placed), key=lambda rack: (not rows[rack], natural(rows[rack])))
+    figures = [_rack(rack, [p for p in placed if p.rack == rack], scene) for rack in used]
+    figures += [_spare(rack, scene.unit) for rack in empty]
     return block("div", *figures, class_="racks") if figures else None
 
 
@@ -77,24 +94,41 @@ def _spare(rack: str, unit: float) -> Html:
     return block("figure", tag("figcaption", rack), picture, class_="rack spare")
 
 
-def _rack(rack: str, placed: Sequence[Placed], unit: float) -> Html:
+def _rack(rack: str, placed: Sequence[Placed], scene: _Scene) -> Html:
     drawn, listed = _split(placed)
-    notes = [_place_note(p) for p in listed]
-    shared = [p for p in placed if "rack" in p.shared]
-    if shared:
-        what = "rack and hall" if all("hall" in p.shared for p in shared) else "rack"
-        names = " and ".join(p.name for p in shared)
-        notes.append(tag("p", f"{names} share this {what}", class_="shared-note"))
+    label = " and ".join(_spoken(p) for p in drawn) or "nothing drawn"
+    picture = elevation(drawn, label=f"Rack {rack}: {label}", unit=scene.unit) if drawn else None
+    notes = [_place_note(p) for p in listed if p.is_host]
+    if bare := [p.name for p in listed if not p.is_host]:
+        notes.append(tag("p", f"Also here: {', '.join(bare)}", class_="small"))
+    notes += _shared_notes(placed, scene)
     notes += [_elsewhere(p, "its BMC", p.seen_rack) for p in placed if p.seen_rack]
     notes += [_elsewhere(p, "somebody on site", p.told_rack) for p in placed if p.told_rack]
-    label = " and ".join(_spoken(p) for p in drawn) or "nothing drawn"
-    return block(
-        "figure",
-        tag("figcaption", f"Rack {rack}"),
-        elevation(drawn, label=f"Rack {rack}: {label}", unit=unit) if drawn else None,
-        *notes,
-        class_="rack",
-    )
+    notes += [tag("p", text, class_="small") for p in placed for text in _inside(p, scene)]
+    row = tag("span", f" row {placed[0].row}", class_="muted") if placed[0].row else None
+    return block("figure", tag("figcaption", f"Rack {rack}", row), picture, *notes, class_="rack")
+
+
+def _shared_notes(placed: Sequence[Placed], scene: _Scene) -> list[Html]:
+    """Of members that stand here and must not both: who says so, and of the whole hall's the hall
+    says it."""
+    shared = {p.thing for p in placed if "rack" in p.shared}
+    alike = [s for s in scene.shared if s.dimension == "rack" and shared.issuperset(s.members)]
+    both = all("hall" in p.shared for p in placed if p.thing in shared)
+    what = "rack and hall" if both else "rack"
+    return [
+        tag("p", f"{s.names} share this {what} ({s.source})", class_="shared-note") for s in alike
+    ]
+
+
+def _inside(placed: Placed, scene: _Scene) -> Iterator[str]:
+    """The box that it sits in, and the virtual machines that it runs."""
+    if placed.box:
+        bay = f", bay {placed.bay}" if placed.bay else ""
+        how = "its BMC says" if placed.box_seen else "only said"
+        yield f"{placed.name} sits in enclosure {placed.box}{bay} ({how})"
+    if placed.is_host and (ties := scene.runs.get(placed.name)):
+        yield f"{placed.name} runs {all_of(map(guest, ties))}"
 
 
 def _split(placed: Sequence[Placed]) -> tuple[list[Placed], list[Placed]]:
@@ -134,10 +168,10 @@ def _elsewhere(thing: Placed, who: str, rack: str) -> Html:
     return tag("p", f"{thing.name}: {who} says rack {rack}", class_="shared-note")
 
 
-def _lines(placed: Sequence[Placed], empty: Sequence[str]) -> Html:
+def _lines(placed: Sequence[Placed], empty: Sequence[str], scene: _Scene) -> Html:
     """What has no picture: shared halls, hosts without a rack, racks without a host."""
-    homeless = [_spoken(p) for p in placed if not p.rack]
-    shared = [p.name for p in placed if p.shared == {"hall"}]
+    homeless = [_spoken(p) + _on(p) for p in placed if not p.rack and not _is_drawn(p, scene)]
+    shared = [p.name for p in placed if "hall" in p.shared and "rack" not in p.shared]
     lines = []
     if shared:
         lines.append(tag("p", f"{' and '.join(shared)} share this hall", class_="shared-note"))
@@ -147,6 +181,16 @@ def _lines(placed: Sequence[Placed], empty: Sequence[str]) -> Html:
         text = f"Without a server of this installation: {', '.join(empty)}"
         lines.append(tag("p", text, class_="small muted"))
     return join(*lines)
+
+
+def _is_drawn(placed: Placed, scene: _Scene) -> bool:
+    """A virtual machine, noted at the physical one that it runs on."""
+    hosts = scene.index.report.inputs.site.hosts
+    return any(machine in hosts for machine in placed.runs_on)
+
+
+def _on(placed: Placed) -> str:
+    return f" (runs on {all_of(placed.runs_on)})" if placed.runs_on else ""
 
 
 def _key(placed: Sequence[Placed], index: Index) -> Html:
