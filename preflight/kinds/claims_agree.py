@@ -12,6 +12,7 @@ from preflight.evidence import Ask, Evidence, HostKey
 from preflight.files.site import Site
 from preflight.finding import Contradiction, Part, Said
 from preflight.kinds import asks, delivered, one_system
+from preflight.kinds.apart.wiring import drawn, wired
 from preflight.kinds.base import Case, Context, Judgement, Subject, cut, passed, unknown
 from preflight.kinds.reading import least
 from preflight.kinds.sources import (
@@ -71,6 +72,7 @@ class ClaimsAgree:
         topics = list(_topics(case))
         contradicted = [_part(topic) for topic in topics if topic.contradicted]
         contradicted += one_system.parts(case, REQUIRED)
+        contradicted += _other_switches(case)
         first, *others = contradicted or (_agreed(topics, _not_found(case)),)
         records = [e for ask in self.asks(case.subject, case.context) for e in case.replies.to(ask)]
         found = cut(f"{first.found}{_unsettled(topics)}{unrecorded(records)}")
@@ -190,6 +192,22 @@ def _part(topic: _Topic) -> Part:
         [o.evidence for o in topic.told],
         contradiction=Contradiction(thing=f"host:{topic.host}", fact=topic.fact, said=topic.said()),
     )
+
+
+def _other_switches(case: Case) -> Iterator[Part]:
+    """One part per host that `links:` draws on other switches than it was seen on."""
+    for name in drawn(case.context.site):
+        cables = wired(case, f"host:{name}")
+        if contradiction := cables.contradiction():
+            told = ", ".join(f"{s.who} says {s.value}" for s in contradiction.said)
+            yield unknown(
+                "claims",
+                REQUIRED,
+                UnknownCause.CONTRADICTION,
+                f"switch of {name}: {told}",
+                [e for u in cables.uplinks for e in u.evidence],
+                contradiction=contradiction,
+            )
 
 
 def _words(topic: _Topic) -> str:

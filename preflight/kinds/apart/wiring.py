@@ -12,7 +12,7 @@ from preflight.files.site import Site
 from preflight.finding import Contradiction, Said
 from preflight.junk import real
 from preflight.kinds import asks
-from preflight.kinds.apart.standing import few
+from preflight.kinds.apart.standing import few, is_host
 from preflight.kinds.base import Case, Context
 from preflight.kinds.reading import Reading, Silent, read
 from preflight.kinds.sources import SITE_FILE, folded, quoted, who
@@ -356,11 +356,28 @@ def _as_declared(declared: Mapping[str, str], name: str) -> str | None:
 
 def _all_told(case: Case) -> Iterator[Neighbour]:
     """All that the members of this case hear."""
-    site, subject = case.context.site, case.subject
-    hosts = site.groups[subject.name].hosts if subject.type == "group" else (subject.name,)
-    for name in hosts:
+    site = case.context.site
+    for name in _hosts(case):
         thing = f"host:{name}"
         for ask in wiring_asks(thing, case.context) if name in site.hosts else ():
             if ask.question.fact == "neighbours" and not ask.thing.startswith("switch:"):
                 for heard in read(case.replies, ask, Neighbours).heard:
                     yield from heard.answer.neighbours
+
+
+def _hosts(case: Case) -> Sequence[str]:
+    """Whose cables this case is about."""
+    subject, site = case.subject, case.context.site
+    if subject.type == "group":
+        return site.groups[subject.name].hosts
+    return (subject.name,) if subject.type == "host" else drawn(site)
+
+
+def drawn(site: Site) -> tuple[str, ...]:
+    """Hosts of which `links:` says on which switch they hang, in the order of their names."""
+    ends = [(link.from_, link.to) for link in site.links]
+    ends += [(other, one) for one, other in ends]
+    found = {one for one, other in ends if is_host(one) and other.startswith("switch:")}
+    return tuple(
+        sorted(name for name in (f.partition(":")[2] for f in found) if name in site.hosts)
+    )
