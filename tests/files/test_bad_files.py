@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from preflight.files.load import load_booking, load_check, load_profile, load_re
 
 BAD = Path(__file__).parent / "bad"
 FILES = sorted(BAD.glob("*.yaml"))
-LOAD = {
+LOAD: dict[str, Callable[[Path], object]] = {
     "site": load_site,
     "booking": load_booking,
     "check": load_check,
