@@ -12,6 +12,7 @@ import pytest
 
 from preflight.commands import RequestLog, commands_digest
 from preflight.evidence import Ask, Guests, NoAnswer, Question
+from preflight.files.load import load_site
 from preflight.files.site import Site
 from preflight.kinds import asks
 from preflight.probes import probe
@@ -27,6 +28,15 @@ SECRETS = {
     "proxmox": Secret("pve", world.TOKEN_ID, world.SECRET),
     "vsphere": Secret("pve", world.ACCOUNT, world.PASSWORD),
 }
+
+
+Start = Callable[..., Peer]
+BOTH = pytest.mark.parametrize(
+    ("protocol", "answers"), [("proxmox", world.proxmox("8")), ("vsphere", world.vcenter("8"))]
+)
+LIST = {"proxmox": f"{world.P}/cluster/resources?type=vm", "vsphere": "/api/vcenter/vm"}
+ENTRY = {"proxmox": f"GET {world.P}/version", "vsphere": "POST /api/session"}
+MET = {"proxmox": f"GET {world.P}/access/domains", "vsphere": "GET /api/session"}
 
 
 @pytest.fixture(scope="session")
@@ -81,8 +91,11 @@ class Asked:
         return str(self.no_answer.cause)
 
 
+Look = Callable[..., Asked]
+
+
 @pytest.fixture
-def look() -> Callable[..., Asked]:
+def look() -> Look:
     """Asks a manager for `login` and `guests`; nothing is sent that was not announced."""
 
     def looking(peer: Peer, secret: Secret | None = None, **more: Any) -> Asked:
@@ -117,3 +130,35 @@ def look() -> Callable[..., Asked]:
 def _login(ask: Ask) -> Ask:
     values = {**ask.question.model_dump(), "fact": "login"}
     return Ask(thing=ask.thing, question=Question.model_validate(values))
+
+
+TEXT = """\
+site: lagos
+customer: Example
+profile: base-servers
+authorised: {by: x, on: 2026-11-10, from: 2026-11-10, until: 2026-12-12, networks: [127.0.0.0/8]}
+hosts:
+  db1: {address: 127.0.0.11, runs_on: pve1}
+  db2: {address: 127.0.0.12, runs_on: pve2}
+groups:
+  database: {hosts: [db1, db2]}
+hypervisors:
+"""
+BARE = """\
+  pve: {address: 127.0.0.21, protocol: proxmox, credential: pve}
+  vc:
+    address: 127.0.0.22   # in the other hall
+    protocol: vsphere
+    credential: vc
+"""
+DIGEST = "0123456789abcdef" * 4
+
+
+@pytest.fixture
+def loaded(tmp_path: Path) -> Callable[..., Any]:
+    def load(managers: str = BARE) -> Any:
+        path = tmp_path / "site.yaml"
+        path.write_text(TEXT + managers)
+        return load_site(path)
+
+    return load

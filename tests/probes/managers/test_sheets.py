@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from datetime import date, datetime, time, timezone
-from pathlib import Path
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -17,8 +15,6 @@ from preflight.errors import InputError, RefusedError
 from preflight.evidence import Ask, Guests, controller_of
 from preflight.exceptions import exceptions_of
 from preflight.files.check import Parameter, PlannedCheck, ProfileUsed
-from preflight.files.credentials import resolve_credentials
-from preflight.files.load import load_site
 from preflight.files.logins import about_logins
 from preflight.files.site import Site
 from preflight.firewall import flows
@@ -27,53 +23,16 @@ from preflight.kinds import asks
 from preflight.kinds.base import Replies
 from preflight.kinds.unheard import unheard
 from preflight.permission import refuse_shared
-from preflight.pinning.edit import Pin, with_pins
-from preflight.pinning.look import look as look_at
-from preflight.pinning.look import things_of
-from preflight.pinning.shown import State
 from preflight.plan import make_plan
 from preflight.probes import probe
-from preflight.probes.known_hosts import read_known_hosts
 from preflight.provable.ideal import State as AtHand
 from preflight.provable.ideal import best
 from preflight.provable.means import Means, means_of
-from preflight.render import pins
 from preflight.report import Inputs
 from preflight.words import Controller, Owner, Severity, Stage
-from tests.probes.managers import world
-from tests.probes.managers.peer import Peer
+from tests.probes.managers.conftest import BARE, DIGEST
 
-TEXT = """\
-site: lagos
-customer: Example
-profile: base-servers
-authorised: {by: x, on: 2026-11-10, from: 2026-11-10, until: 2026-12-12, networks: [127.0.0.0/8]}
-hosts:
-  db1: {address: 127.0.0.11, runs_on: pve1}
-  db2: {address: 127.0.0.12, runs_on: pve2}
-groups:
-  database: {hosts: [db1, db2]}
-hypervisors:
-"""
-BARE = """\
-  pve: {address: 127.0.0.21, protocol: proxmox, credential: pve}
-  vc:
-    address: 127.0.0.22   # in the other hall
-    protocol: vsphere
-    credential: vc
-"""
 NOW = datetime(2026, 11, 20, tzinfo=timezone.utc)
-DIGEST = "0123456789abcdef" * 4
-
-
-@pytest.fixture
-def loaded(tmp_path: Path) -> Callable[..., Any]:
-    def load(managers: str = BARE) -> Any:
-        path = tmp_path / "site.yaml"
-        path.write_text(TEXT + managers)
-        return load_site(path)
-
-    return load
 
 
 def guests_of(site: Site) -> dict[str, list[Ask]]:
@@ -164,80 +123,6 @@ def test_lint_finds_one_manager_under_two_names(loaded: Any) -> None:
             "  b: {address: 10.0.0.1, protocol: vsphere}\n"
         )
     assert [p.code for p in caught.value.problems if p.severity == "error"] == ["same-address"]
-
-
-# --- pins ---
-
-
-def test_pins_stand_beside_the_address(loaded: Any) -> None:
-    found = loaded()
-    assert things_of(found.value, ["pve", "vc"], everything=False) == (
-        "hypervisor:pve",
-        "hypervisor:vc",
-    )
-    text = with_pins(found, [Pin("hypervisor:pve", DIGEST), Pin("hypervisor:vc", DIGEST)])
-    assert f'address: 127.0.0.21, tls: {{sha256: "{DIGEST}"}}, protocol: proxmox' in text
-    assert f'# in the other hall\n    tls: {{sha256: "{DIGEST}"}}\n    protocol' in text
-    assert Pin("hypervisor:vc", DIGEST).under == "hypervisors.vc"
-
-
-def test_a_pin_takes_the_place_of_null(loaded: Any) -> None:
-    found = loaded("  pve: {address: 127.0.0.21, tls: null, protocol: proxmox}\n")
-    text = with_pins(found, [Pin("hypervisor:pve", DIGEST)])
-    assert f'address: 127.0.0.21, tls: {{sha256: "{DIGEST}"}}, protocol' in text
-
-
-def test_pin_shows_the_certificate_by_a_handshake(
-    loaded: Any, manager: Callable[..., Peer]
-) -> None:
-    peer = manager("proxmox", world.proxmox("9"))
-    found = loaded(
-        f"  pve: {{address: 127.0.0.1, port: {peer.port}, protocol: proxmox}}\n"
-        "  gone: {address: 127.0.0.1, port: 1, protocol: vsphere}\n"
-    )
-    noon = datetime.combine(date(2026, 11, 20), time(12), timezone.utc)
-    things = ["hypervisor:pve", "hypervisor:gone"]
-    pve, gone = look_at(found, things, read_known_hosts([]), lambda: noon)
-    assert (pve.state, pve.values) == (State.UNPINNED, (peer.sha256,))
-    assert gone.state is State.SILENT
-    assert peer.seen == []
-    assert "hypervisor:pve  127.0.0.1" in pins.text([pve])
-
-
-# --- credentials ---
-
-TOKEN = {"username": world.TOKEN_ID, "password": "env:P"}
-
-
-@pytest.mark.parametrize(
-    ("entry", "code"),
-    [
-        ({"username": "preflight@pve", "password": "env:P"}, "no-token"),
-        ({"username": world.TOKEN_ID, "key": "id_ed25519"}, "half-a-login"),
-        ({"password": "env:P"}, "half-a-login"),
-        ({**TOKEN, "networks": ["10.0.0.0/8"]}, "other-network"),
-        (TOKEN, None),
-    ],
-)  # fmt: skip
-def test_a_token_is_wanted(
-    entry: dict[str, Any], code: str | None, loaded: Any, tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    monkeypatch.setenv("P", world.SECRET)
-    site = loaded("  pve: {address: 127.0.0.21, protocol: proxmox, credential: pve}\n").value
-    file = tmp_path / "credentials.yaml"
-    file.write_text(json.dumps({"pve": {"site": "lagos", "networks": ["127.0.0.0/8"], **entry}}))
-    file.chmod(0o600)
-    if code is None:
-        assert resolve_credentials(site, {}, file, lambda _: "")["pve"].password == world.SECRET
-        return
-    with pytest.raises(InputError) as caught:
-        resolve_credentials(site, {}, file, lambda _: "")
-    assert [problem.code for problem in caught.value.problems] == [code]
-    assert world.SECRET not in str(caught.value)
-
-
-# --- the sheets of a plan ---
 
 
 def planned(site: Site) -> Inputs:
