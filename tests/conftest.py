@@ -73,6 +73,15 @@ _PACKAGES = {
     "ssh-add": "openssh-client",
     "dpkg-deb": "dpkg",
     "dpkg-query": "dpkg",
+    "libvirtd": "libvirt-daemon libvirt-daemon-driver-qemu",
+    "lldpctl": "lldpd",
+    "nsenter": "util-linux",
+    "qemu-system-x86_64": "qemu-system-x86",
+    "setpriv": "util-linux",
+    "systemd-detect-virt": "systemd",
+    "unshare": "util-linux",
+    "virsh": "libvirt-clients",
+    "visudo": "sudo",
 }
 """Debian package of a program, where their names differ."""
 

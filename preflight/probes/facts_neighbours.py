@@ -1,8 +1,9 @@
 """`neighbours` of a host: what lldpctl(8) and lldpcli(8) write as JSON. Pure.
 
-Every version writes it in another way: `json0` has a list everywhere, `json` has objects where
-there is one of a kind, and names of interfaces and systems as keys. All are read alike. Names and
-ids are text that whoever is at the other end of a cable has chosen.
+Asked for is `json0`, which has a list everywhere; where a version writes an object in place of a
+list of one, that is read alike. The form `json` is not read, and nothing but JSON is: `json` has
+the names of systems as keys, and lldpd (1.0.16) writes them there as they came, so that a neighbour
+whose name holds quotes and braces writes neighbours of his own into it.
 """
 
 from __future__ import annotations
@@ -31,13 +32,15 @@ def neighbours(frame: Frame) -> Neighbours | None:
     told = _told(within(frame.data).decode("utf-8", "replace"))
     if "lldp" not in told:
         return None
-    found = {n for name, entry in _entries(told["lldp"]) if (n := _neighbour(name, entry))}
+    entries = list(_entries(told["lldp"]))
+    if not all(isinstance(entry.get("name"), str) for entry in entries):
+        return None
+    found = {_neighbour(entry) for entry in entries if _by_lldp(entry)}
     few(list(found), MOST_NEIGHBOURS, "neighbours")
-    own = next((c for local in _objects(told.get("local-chassis")) for c in _chassis(local)), None)
-    chassis_id, _ = _id(own[1]) if own else (None, None)
+    own = _first(_first(told, "local-chassis"), "chassis")
     return Neighbours(
-        chassis_id=chassis_id,
-        system_name=attribute(own[0]) if own else None,
+        chassis_id=_id(own)[0],
+        system_name=attribute(_text(own.get("name"))),
         neighbours=tuple(sorted(found, key=lambda n: (n.port, n.model_dump_json()))),
     )
 
@@ -49,26 +52,22 @@ def _told(text: str) -> dict[str, Any]:
         object_pairs_hook=_pairs, parse_int=str, parse_float=Decimal, strict=False
     )
     found: dict[str, Any] = {}
-    at = 0
     try:
         for _ in range(_OBJECTS):
-            at = text.index("{", at)
-            told, at = decoder.raw_decode(text, at)
-            found = {**told, **found}
+            text = text.lstrip()
+            told, end = decoder.raw_decode(text)
+            found, text = {**(told if isinstance(told, dict) else {}), **found}, text[end:]
     except _NOT_JSON:
         pass
     return found
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A key that stands twice, as some versions write two neighbours of a port, has both values."""
-    found: dict[str, list[Any]] = {}
-    for name, value in pairs:
-        found.setdefault(name, []).append(value)
-    return {
-        name: values[0] if len(values) == 1 else [one for v in values for one in _many(v)]
-        for name, values in found.items()
-    }
+    """Of a name that stands twice nobody knows which value counts."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice")
+    return found
 
 
 def _many(value: object) -> list[Any]:
@@ -81,46 +80,38 @@ def _objects(value: object) -> Iterator[_Fields]:
     return (one for one in _many(value) if isinstance(one, dict))
 
 
-def _entries(lldp: object) -> Iterator[tuple[str, _Fields]]:
-    """Name of an interface and what is heard there."""
-    for entry in (e for told in _objects(lldp) for e in _objects(told.get("interface"))):
-        if isinstance(entry.get("name"), str):
-            yield entry["name"], entry
-        else:
-            yield from ((name, one) for name, told in entry.items() for one in _objects(told))
+def _entries(lldp: object) -> Iterator[_Fields]:
+    """What is heard, one by one."""
+    return (entry for told in _objects(lldp) for entry in _objects(told.get("interface")))
 
 
-def _chassis(entry: _Fields) -> Iterator[tuple[str | None, _Fields]]:
-    """Name of a system and what it says of itself."""
-    for told in _objects(entry.get("chassis")):
-        keyed = {k: v for k, v in told.items() if isinstance(v, dict) and "id" in v}
-        if "id" in told and "id" not in keyed:
-            yield _text(told.get("name")), told
-        else:
-            yield from keyed.items()
-
-
-def _neighbour(port: str, entry: _Fields) -> Neighbour | None:
+def _by_lldp(entry: _Fields) -> bool:
     via = _text(entry.get("via"))
-    if via is not None and via.upper() != _OWN_PROTOCOL:
-        return None
-    name, chassis = next(_chassis(entry), (None, {}))
+    return via is None or via.upper() == _OWN_PROTOCOL
+
+
+def _neighbour(entry: _Fields) -> Neighbour:
+    chassis = _first(entry, "chassis")
     chassis_id, chassis_type = _id(chassis)
-    port_id, port_type = _id(next(_objects(entry.get("port")), {}))
+    port_id, port_type = _id(_first(entry, "port"))
     return Neighbour(
-        port=clean(port),
+        port=clean(entry["name"]),
         chassis_id=chassis_id,
         chassis_id_type=chassis_type,
         port_id=port_id,
         port_id_type=port_type,
-        system_name=attribute(name),
+        system_name=attribute(_text(chassis.get("name"))),
         address=attribute(_text(chassis.get("mgmt-ip"))),
     )
 
 
+def _first(fields: _Fields, name: str) -> _Fields:
+    return next(_objects(fields.get(name)), {})
+
+
 def _id(fields: _Fields) -> tuple[str | None, str | None]:
     """An id and its sort; both are null where the id is."""
-    told: _Fields = next(_objects(fields.get("id")), {})
+    told = _first(fields, "id")
     sort, value = _text(told.get("type")), _text(told.get("value"))
     found = mac(value or "") if sort == "mac" else attribute(value)
     return found, attribute(sort) if found else None

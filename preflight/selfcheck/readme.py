@@ -62,8 +62,9 @@ Run it on a Linux or Unix machine at the site, as an ordinary user. No root, no 
 {_asking(questions)}"""
     if facts:
         yield """\
-On each of these servers itself too, if you can: there it also reads the serial number and
-   versions. It finds out by itself on which one it runs; otherwise say so with --on HOST.
+On each of these servers itself too, if you can: there it also reads serial numbers, versions,
+   and what the server is connected to. It finds out by itself on which one it runs; otherwise say
+   so with --on HOST.
 """
     or_host = f", or selfcheck-{request}-HOST.json" if facts else ""
     yield f"""\

@@ -150,7 +150,7 @@ def _head(asked: Asked, items: Sequence[Item]) -> list[str]:
 def _more(items: Sequence[Item]) -> list[str]:
     """What it does beside, if it does."""
     questions = sum(item.action == "question" for item in items)
-    on_host = "On one of these servers itself it also reads serial number, machine id and versions."
+    on_host = "On one of these servers it also reads serial numbers, versions and connections."
     asks = f"It asks you {questions} question{'s' * (questions != 1)}."
     reads = any(item.action == "facts" for item in items)
     return [on_host] * reads + [asks] * bool(questions)

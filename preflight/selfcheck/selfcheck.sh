@@ -235,7 +235,7 @@ words() { # NO ACTION THING ADDRESS PORT
     hostkey) echo "ask $4 port $5 for its SSH host keys, no login ($3)" ;;
     tls) echo "ask $4 port $5 for its TLS certificate ($3)" ;;
     http) echo "GET https://$(host_of "$4"):$5/redfish/v1/, no login ($3)" ;;
-    facts) echo "read serial number, ids and versions of $3, only on that machine itself" ;;
+    facts) echo "read serial numbers, versions and connections of $3, only on that machine itself" ;;
   esac
 }
 row() {

@@ -285,10 +285,10 @@ def test_a_login_needs_a_credential_for_this_place(person: Person, held: str, be
 
 
 def test_what_no_access_changes_is_said(person: Person) -> None:
-    site = SITE.replace("[db1, db2]}", "[db1, db2], must_differ: [switch]}")
+    site = SITE.replace("[db1, db2]}", "[db1, db2], must_differ: [ups]}")
     row = of(data(person, "--provable", site=site), "redundancy/apart@group:database")
     assert (row["provable"], row["needs"]) == (False, [])
-    assert "switches" in row["because"]
+    assert "UPS" in row["because"]
     shown = plan(person, "--provable", site=site).out
     assert "no access changes these:" in shown
 
