@@ -67,7 +67,7 @@ class Boxes:
         fields = box.resource.fields
         others = [other for other in self._found if other.path != box.path]
         above = {path_of(reading.member(o.resource.fields, *_ABOVE)) for o in others}
-        below = set(map(path_of, reading.members(fields, "Links", "Contains")))
+        below = _below(box)
         return holds_boxes(fields) or box.path in above or any(o.path in below for o in others)
 
     def around(self, own: Box) -> Iterator[Resource]:
@@ -78,6 +78,10 @@ class Boxes:
             Unanswered: `parse` beyond a number that no site has: the outermost is not known then.
         """
         above, seen = reading.member(own.resource.fields, *_ABOVE), {own.path}
+        if reading.link(above) is None and (outer := self._claims(own)):
+            seen.add(outer.path)
+            yield outer.resource
+            above = reading.member(outer.resource.fields, *_ABOVE)
         while reading.link(above) is not None and path_of(above) not in seen:
             if len(seen) > _NESTED:
                 detail = f"the BMC tells of more than {_NESTED} chassis around each other"
@@ -86,6 +90,11 @@ class Boxes:
             box = self._containing(above)
             yield box
             above = reading.member(box.fields, *_ABOVE)
+
+    def _claims(self, own: Box) -> Box | None:
+        """The other one that says it contains it, where it does not say so itself."""
+        others = (box for box in self._found if box.path != own.path)
+        return next((box for box in others if own.path in _below(box)), None)
 
     def _containing(self, above: object) -> Resource:
         """What contains a chassis; nothing where the BMC links it and does not tell it."""
@@ -98,3 +107,8 @@ class Boxes:
 
 
 _ABOVE = ("Links", "ContainedBy")
+
+
+def _below(box: Box) -> frozenset[str]:
+    """Paths of what a box says that it contains."""
+    return frozenset(map(path_of, reading.members(box.resource.fields, "Links", "Contains")))

@@ -73,12 +73,11 @@ def _identifier(subtype: object, value: object) -> tuple[str | None, str | None]
 
 
 def mac(text: str) -> str | None:
-    """A MAC address in lower case with colons; None for all else, all zeros and all ones."""
+    """A MAC address in lower case with colons; None for all else, and for junk."""
     plain = text.lower()
     if not (_MAC.fullmatch(plain) or _BARE_MAC.fullmatch(plain)):
         return None
-    octets = bytes.fromhex(re.sub(r"[:.-]", "", plain))
-    return None if len(set(octets)) == 1 and octets[0] in {0, 0xFF} else octets.hex(":")
+    return attribute(bytes.fromhex(re.sub(r"[:.-]", "", plain)).hex(":"))
 
 
 def _decoded(text: str) -> str | None:

@@ -154,6 +154,12 @@ def test_lldp_that_is_off(serve: Put, ask: Put) -> None:
     assert (cause, "switched off" in detail) == ("unsupported", True)
 
 
+def test_ports_of_whom(serve: Put, ask: Put) -> None:
+    """Two systems in one chassis, and its ports are those of both."""
+    cause, detail = outcome(ask(serve(cables.fat_twin()), "neighbours"))
+    assert (cause, "this server's alone" in detail) == ("unsupported", True)
+
+
 def test_nobody_at_any_port_is_an_answer(serve: Put, ask: Put) -> None:
     server = serve(cables.ilo6())
     server.tree[PORTS] = {"Members": []}

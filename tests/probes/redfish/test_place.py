@@ -254,6 +254,46 @@ def test_a_bay_of_hpe(bay: object, told: str | None) -> None:
         assert chassis(housed({**OWN, "Oem": {maker: {"BayNumber": bay}}})).bay == told
 
 
+ENCLOSURE = {"ChassisType": "Enclosure", "SerialNumber": "ENC"}
+
+
+@pytest.mark.parametrize(
+    ("boxes", "serial", "enclosure"),
+    [
+        ({"b": OWN, "e": ENCLOSURE}, "BLADE", None),
+        ({"e": ENCLOSURE, "b": {**OWN, "Links": {"ContainedBy": vendors.ref("/Chassis/e")}}},
+         "BLADE", "ENC"),
+        ({"e": {**ENCLOSURE, "Links": {"Contains": [vendors.ref("/Chassis/b/")]}}, "b": OWN},
+         "BLADE", "ENC"),
+        ({"b": {**OWN, "Links": {"Contains": [vendors.ref("/Chassis/b")]}}}, "BLADE", None),
+        ({"b": {**OWN, "Links": {"ComputerSystems": [vendors.ref("/Systems/1"),
+                                                     vendors.ref("/Systems/dpu")]}}},
+         "BLADE", None),
+        ({"r": {"ChassisType": "Rack", "SerialNumber": "R1"}, "b": OWN}, "BLADE", None),
+        ({"x": {"SerialNumber": "BOARD"}, "b": {"SerialNumber": "sys1"}}, "sys1", None),
+        ({"x": {"SerialNumber": "BOARD"}, "b": {"SerialNumber": "Z", "SKU": "SKU1"}}, "Z", None),
+        ({"e": {**ENCLOSURE, "Links": {"ComputerSystems": [vendors.ref("/Systems/1"),
+                                                           vendors.ref("/Systems/2")]}}, "b": OWN},
+         "BLADE", None),
+        ({"e": {**ENCLOSURE, "Links": {"ComputerSystems": [vendors.ref("/Systems/1"),
+                                                           vendors.ref("/Systems/1/")]}}, "b": OWN},
+         "ENC", None),
+    ],
+)  # fmt: skip
+def test_which_chassis_is_its_own(
+    boxes: dict[str, Any], serial: str, enclosure: str | None
+) -> None:
+    tree = cables.server({}, SerialNumber="SYS1", SKU="SKU1")
+    tree |= {f"/Chassis/{name}": fields for name, fields in boxes.items()}
+    tree["/Systems"] = vendors.refs("/Systems/1", "/Systems/dpu")
+    tree["/Systems/dpu"] = {"SystemType": "DPU"}
+    tree["/Systems/1"]["Links"] = {"Chassis": [vendors.ref(f"/Chassis/{name}") for name in boxes]}
+    service: Any = Memory(tree)
+    found = Tree(service, Resource(tree[""], b""), Wanted(frozenset(), None))
+    told = chassis(found.chassis())
+    assert (told.serial, told.enclosure_serial) == (serial, enclosure)
+
+
 # --- LLDP ---
 
 
@@ -271,6 +311,8 @@ def told(**received: Any) -> Neighbour | None:
         (None, "021122AA0001", (None, "021122AA0001")),
         ("MacAddr", "00:00:00:00:00:00", None),
         ("MacAddr", "ff:ff:ff:ff:ff:ff", None),
+        ("MacAddr", "000000000000", None),
+        ("MacAddr", "FFFF.FFFF.FFFF", None),
         ("MacAddr", "sa", None),
         ("LocalAssign", "02:11:22:aa:00:01", ("local", "02:11:22:aa:00:01")),
         ("IfName", "65:74:68:30", ("ifname", "eth0")),
