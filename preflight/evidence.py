@@ -206,7 +206,8 @@ class Chassis(Model):
     bay: Line | None = None
     """The bay or slot of that box."""
     chassis_type: Line | None = None
-    """Of the server's own chassis, in the words of Redfish ChassisType: `RackMount`, `Blade`, ..."""
+    """Of the server's own chassis, in the words of Redfish ChassisType: `RackMount`, `Blade`, ...
+    Null where it is said to stand alone, and sits in a box or a bay all the same."""
     asset_tag: Line | None = None
     rack: Line | None = None
     row: Line | None = None

@@ -33,6 +33,7 @@ FACTS: Mapping[str, str] = {
     "outlets": "{thing} did not tell of its outlets",
     "battery": "{thing} did not tell of its battery",
     "device": "{thing} did not tell what device it is",
+    "neighbours": "{thing} did not tell what is at the other end of its cables",
     "guests": "{thing} did not tell which virtual machines run where",
     "certificate": "{thing} showed no certificate",
     "service-root": "{thing} did not show where its service begins",
