@@ -37,6 +37,7 @@ _UNPINNED = {
 
 
 _BY_LOGIN = frozenset({*_UNPINNED, "ipmi", "snmp"})
+_NOT_BY_IPMI = frozenset({"chassis", "neighbours"})
 _NOT_CARRIED = frozenset({"icmp", "ipmi"})
 """By no jump host."""
 
@@ -183,7 +184,7 @@ class _Teller:
         if ask.thing not in self._means.accounts:
             why = self._means.shut.get(ask.thing, "")
             return NoAnswer(cause=UnknownCause.NOT_ASKED, detail=why)
-        if (ask.question.protocol, ask.question.fact) == ("ipmi", "chassis"):
+        if ask.question.protocol == "ipmi" and ask.question.fact in _NOT_BY_IPMI:
             return NoAnswer(cause=UnknownCause.UNSUPPORTED, detail="IPMI does not tell it")
         root = ask.question.argument == SUDO or self._means.accounts[ask.thing] == "root"
         if needs_root(ask) and not root:
@@ -266,7 +267,13 @@ def _system(teller: _Teller, ask: Ask) -> Answer:
 
 def _chassis(teller: _Teller, ask: Ask) -> Answer:
     host = teller.host(ask)
-    return said.Chassis(serial=_serial(teller, ask), rack=host.rack, hall=host.hall)
+    return said.Chassis(
+        serial=_serial(teller, ask),
+        enclosure_serial=f"serial number of {host.enclosure}" if host.enclosure else None,
+        chassis_type="Blade" if host.enclosure else "RackMount",
+        rack=host.rack,
+        hall=host.hall,
+    )
 
 
 def _record(teller: _Teller, ask: Ask) -> Answer:

@@ -293,6 +293,16 @@ def test_what_no_access_changes_is_said(person: Person) -> None:
     assert "no access changes these:" in shown
 
 
+@pytest.mark.parametrize("claimed", ["", "enclosure: c1"])
+def test_boxes_and_switches_can_be_proven_apart(person: Person, claimed: str) -> None:
+    """A BMC tells which box its server sits in, and it and the server hear their switches."""
+    group = "database: {hosts: [db1, db2], must_differ: [chassis, switch]}"
+    site = SITE.replace("database: {hosts: [db1, db2]}", group)
+    site = site.replace("    serial: CZ1", f"    {claimed}\n    serial: CZ1")
+    row = of(data(person, "--provable", site=site), "redundancy/apart@group:database")
+    assert (row["provable"], row["needs"]) == (True, [])
+
+
 def test_a_claim_that_fails_already_is_said(person: Person) -> None:
     site = SITE.replace("hall: south\n    rack: S1", "hall: north\n    rack: N1")
     row = of(data(person, "--provable", site=site), "redundancy/apart@group:database")
