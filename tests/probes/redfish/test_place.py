@@ -97,7 +97,7 @@ PLACES = [(number, step) for number, t in enumerate(TREES) for step in steps(t) 
 
 
 @given(st.lists(st.tuples(st.sampled_from(PLACES), VALUES), min_size=1, max_size=3))
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_any_tree(changes: list[tuple[tuple[int, tuple[Any, ...]], Any]]) -> None:
     """Whatever stands anywhere in what a vendor tells."""
     tree = deepcopy(TREES[changes[0][0][0]])
