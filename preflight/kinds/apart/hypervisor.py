@@ -3,7 +3,7 @@ guests tell of themselves, and by what runs them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -27,6 +27,7 @@ from preflight.kinds.apart.standing import (
 from preflight.kinds.base import Case, Context
 from preflight.kinds.reading import Reading, Silent, read
 from preflight.kinds.sources import SITE_FILE, claimed, folded, quoted, who
+from preflight.kinds.uuids import uuid_mark
 from preflight.words import Assurance, UnknownCause
 
 _ON = "physical machine"
@@ -77,7 +78,9 @@ class _Member:
     """Who told whether it is virtual, or its UUID."""
     runs: tuple[_Run, ...]
     runs_on: str
-    """As the site file says."""
+    """As the site file says; empty too where several nodes have that name."""
+    unplaced: bool
+    """What runs it knows it, and does not tell where."""
     silent: tuple[Silent, ...]
     blocking: tuple[Silent, ...]
     instead: tuple[Assurance | None, ...]
@@ -114,17 +117,18 @@ def _member(case: Case, member: str) -> _Member:
         return _no_server(member)
     virtual = read(case.replies, asks.ssh(name, host, "virtual"), Virtual)
     uuid = read(case.replies, asks.ssh(name, host, "product-uuid"), Text)
-    guests = case.once("guests", partial(_all_guests, case))
+    running = _running(case)
     readings: list[Reading[Virtual] | Reading[Text] | Reading[Guests]] = [virtual, uuid]
-    readings += [reading for _, reading in guests]
+    readings += running.readings
     told = [h for h in virtual.heard if h.answer.virtual is not None]
     words = {h.answer.virtual for h in told}
     return _Member(
         member=member,
         virtual=words.pop() if len(words) == 1 else True if words else None,
         told=tuple(h.evidence for h in told),
-        runs=tuple(_runs(case, name, [h.answer.value for h in uuid.heard], guests)),
-        runs_on=host.runs_on or "",
+        runs=running.of(name, [h.answer.value for h in uuid.heard if h.answer.value]),
+        runs_on="" if host.runs_on in running.common else host.runs_on or "",
+        unplaced=running.knows(name),
         silent=tuple(s for r in readings for s in r.silent),
         blocking=tuple(s for r in readings for s in r.blocking),
         instead=tuple(r.instead for r in (virtual, uuid)),
@@ -140,6 +144,7 @@ def _no_server(member: str) -> _Member:
         told=(),
         runs=(),
         runs_on="",
+        unplaced=False,
         silent=(),
         blocking=(),
         instead=(),
@@ -151,33 +156,71 @@ def _rank(assurance: Assurance) -> int:
     return assurance.rank
 
 
-_Heard = Sequence[tuple[str, Reading[Guests]]]
+@dataclass(frozen=True)
+class _Running:
+    """All guests that anything tells of, by what they may be known by."""
+
+    site: Site
+    readings: tuple[Reading[Guests], ...]
+    common: frozenset[str]
+    """Names that are no node's alone."""
+    by_uuid: Mapping[str, Sequence[_Run]]
+    by_name: Mapping[str, Sequence[_Run]]
+
+    def of(self, name: str, uuids: Sequence[str]) -> tuple[_Run, ...]:
+        """By the UUID that its own firmware tells, where it is told; only without one by its name,
+        which anybody can give."""
+        if uuids:
+            found = dict.fromkeys(uuid_mark(u) for u in uuids)
+            return tuple(replace(r, by_uuid=True) for u in found for r in self.by_uuid.get(u, ()))
+        return tuple(self.by_name.get(folded(name), ()))
+
+    def knows(self, name: str) -> bool:
+        """A manager has a guest of this name, and does not tell its place."""
+        told = (n for r in self.readings for h in r.heard for n in h.answer.unplaced)
+        return folded(name) in {folded(n) for n in told}
 
 
-def _all_guests(case: Case) -> _Heard:
-    return [(name, read(case.replies, ask, Guests)) for name, ask in _runners(case.context.site)]
+def _running(case: Case) -> _Running:
+    """Made once for all cases of one judgement: every group may ask about the same guests."""
+    site = case.context.site
+    return case.replies.once(("running", id(site)), partial(_all_running, case))
 
 
-def _runs(case: Case, name: str, uuids: Sequence[str | None], guests: _Heard) -> Iterator[_Run]:
-    """By the UUID that its own firmware tells, where it is told; only without one by its name."""
-    known = {folded(u) for u in uuids if u}
-    for runner, reading in guests:
+def _all_running(case: Case) -> _Running:
+    site = case.context.site
+    told = [(runner, read(case.replies, ask, Guests)) for runner, ask in _runners(site)]
+    common = _common_nodes(told)
+    by_uuid: dict[str, list[_Run]] = {}
+    by_name: dict[str, list[_Run]] = {}
+    for runner, reading in told:
         for heard in reading.heard:
-            for guest in heard.answer.guests:
-                same = bool(guest.uuid) and folded(guest.uuid or "") in known
-                by_name = not known and folded(guest.name) == folded(name)
-                if (same or by_name) and guest.running is not False:
-                    node = _node(case.context.site, runner, guest)
-                    yield _Run(guest, runner, node, heard.answer, heard.evidence, same)
+            for guest in (g for g in heard.answer.guests if g.running is not False):
+                node = _node(site, runner, guest, common)
+                run = _Run(guest, runner, node, heard.answer, heard.evidence, by_uuid=False)
+                by_name.setdefault(folded(guest.name), []).append(run)
+                if guest.uuid:
+                    by_uuid.setdefault(uuid_mark(guest.uuid), []).append(run)
+    return _Running(site, tuple(r for _, r in told), common, by_uuid, by_name)
 
 
-def _node(site: Site, runner: str, guest: Guest) -> str:
-    """Nodes of two managers may have one name, unless the site file knows the machine."""
+def _node(site: Site, runner: str, guest: Guest, common: frozenset[str]) -> str:
+    """By the site file's name where it knows the machine. Nodes of two managers may have one name
+    and be two."""
     if not guest.node:
         return runner
     short = guest.node.partition(".")[0]
     known = next((n for n in (guest.node, short) if n in site.hosts), None)
-    return known or f"{guest.node} of {runner}"
+    return known or (f"{guest.node} of {runner}" if guest.node in common else guest.node)
+
+
+def _common_nodes(told: Sequence[tuple[str, Reading[Guests]]]) -> frozenset[str]:
+    """Names of nodes that more than one manager has."""
+    of: dict[str, set[str]] = {}
+    for runner, reading in told:
+        for guest in (g for h in reading.heard for g in h.answer.guests if g.node):
+            of.setdefault(guest.node, set()).add(runner)
+    return frozenset(node for node, runners in of.items() if len(runners) > 1)
 
 
 def _standing(found: _Member) -> Standing:
@@ -251,6 +294,8 @@ def _lacking(found: _Member) -> Lacking:
     name = name_of(found.member)
     if found.virtual:
         text = f"{name} is a virtual machine, and nothing tells on which physical one it runs"
+        if found.unplaced:
+            text = f"what runs {name} knows it, and does not tell on which physical machine"
         note = (
             "a login to what runs it (libvirt, Proxmox VE, vCenter) would show it, with sudo on the"
             " guest for its own UUID"

@@ -3,6 +3,7 @@ persons, and told by the BMC; and by the enclosure, which stands in one place wh
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -83,6 +84,10 @@ class _Placed:
     whose: str
     """Whose place the claim is, where it is not the member's own: `, where it runs on kvm1`."""
     declared: frozenset[str]
+    twice: frozenset[str]
+    """Labels that more than one hall declares: rack 7 of one is not rack 7 of the other."""
+    hall: str
+    """Where it stands; empty when that is not known, or disputed."""
     told: tuple[Observation, ...]
     undeclared: tuple[Observation, ...]
     blocking: tuple[Silent, ...]
@@ -136,10 +141,11 @@ class _Placed:
 
     @cached_property
     def standing(self) -> Standing:
-        name, labels = name_of(self.member), quoted(", ".join(self.labels))
+        name, marks = name_of(self.member), tuple(self._mark(label) for label in self.labels)
+        labels = ", ".join(m.label for m in marks)
         return Standing(
             member=self.member,
-            marks=tuple(self._mark(label) for label in self.labels),
+            marks=marks,
             said=f"{name} in {self.fact} {labels} ({self.source}){self.remark}",
             blocking=self.blocking,
             instead=self.instead,
@@ -150,13 +156,20 @@ class _Placed:
 
     def _mark(self, label: str) -> Mark:
         evidence = tuple(o.evidence for o in self.best if o.value not in self.own_claim)
-        return Mark(self.fact, quoted(label), label, self.source, self.assurance, evidence)
+        whole = f"{label} of hall {self.hall}" if label in self.twice and self.hall else label
+        return Mark(self.fact, quoted(whole), whole, self.source, self.assurance, evidence)
 
     def _lacking(self, name: str) -> Lacking | None:
         """Why its label does not prove another place."""
         if not self.labels:
             found = f"nothing says in which {self.fact} {name} stands{self.remark}"
             return Lacking(UnknownCause.MISSING_ATTRIBUTE, found, _HOW[self.fact])
+        if not self.hall and (unclear := sorted(self.twice.intersection(self.labels))):
+            found = f"several halls have a {self.fact} {quoted(unclear[0])}, and nothing says in"
+            note = "write the hall into the site file"
+            return Lacking(
+                UnknownCause.AMBIGUOUS_LABEL, f"{found} which of them {name} stands", note
+            )
         if set(self.labels) <= self.declared:
             return None
         note = f"declare the {self.fact} labels under halls: in the site file"
@@ -202,11 +215,24 @@ def _placed(case: Case, fact: str, member: str) -> _Placed:
         claim=value,
         whose=whose,
         declared=labels,
+        twice=case.once(("twice", fact), partial(_twice, case, fact)),
+        hall="" if fact == "hall" else _hall_of(case, member),
         told=tuple(o for o in told if o.value in labels),
         undeclared=tuple(o for o in told if o.value not in labels),
         blocking=tuple(s for r in readings for s in r.blocking),
         instead=tuple(r.instead for r in readings),
     )
+
+
+def _twice(case: Case, fact: str) -> frozenset[str]:
+    halls = case.context.site.halls.values()
+    labels = [label for h in halls for label in ({*h.racks} if fact == "rack" else h.rows)]
+    return frozenset(label for label, count in Counter(labels).items() if count > 1)
+
+
+def _hall_of(case: Case, member: str) -> str:
+    found = case.once(("hall", member), partial(_placed, case, "hall", member))
+    return found.labels[0] if len(found.labels) == 1 and len(found.words) < 2 else ""
 
 
 def _claimed(case: Case, fact: str, member: str) -> tuple[str | None, str]:

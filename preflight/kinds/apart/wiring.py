@@ -238,13 +238,36 @@ def _switch_view(
     """Ports of a switch at which this host was heard: by a MAC address of its own, by the chassis
     id that it tells itself, or by its name."""
     own = {i.mac: i.name for r in ports for h in r.heard for i in h.answer.interfaces if i.mac}
-    told = {h.answer.chassis_id for r in heard for h in r.heard if r.ask.thing.startswith("host:")}
-    known = {folded(i) for i in (*told, *own) if i}
+    told = [h.answer.chassis_id for r in heard for h in r.heard if r.ask.thing.startswith("host:")]
+    heard_by = _heard_by(case)
+    keys = dict.fromkeys([*(f"id {folded(i)}" for i in (*told, *own) if i), f"name {folded(name)}"])
+    found = dict.fromkeys(at for key in keys for at in heard_by.ports.get(key, ()))
+    for switch, neighbour, evidence in found:
+        yield _downlink(switch, neighbour, evidence, own, names)
+
+
+@dataclass(frozen=True)
+class _HeardBy:
+    """Ports of all switches that were asked, by who is heard there."""
+
+    site: Site
+    ports: Mapping[str, Sequence[tuple[str, Neighbour, Evidence]]]
+
+
+def _heard_by(case: Case) -> _HeardBy:
+    """Made once for all cases of one judgement: every host is looked for at every port."""
+    site = case.context.site
+    return case.replies.once(("heard-by", id(site)), partial(_all_heard_by, case))
+
+
+def _all_heard_by(case: Case) -> _HeardBy:
+    found: dict[str, list[tuple[str, Neighbour, Evidence]]] = {}
     for switch, reading in _of_switches(case).items():
         for item in reading.heard:
             for n in item.answer.neighbours:
-                if folded(n.chassis_id or "") in known or _first(n.system_name) == folded(name):
-                    yield _downlink(switch, n, item.evidence, own, names)
+                for key in {f"id {folded(n.chassis_id or '')}", f"name {_first(n.system_name)}"}:
+                    found.setdefault(key, []).append((switch, n, item.evidence))
+    return _HeardBy(case.context.site, found)
 
 
 def _downlink(
