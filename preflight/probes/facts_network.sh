@@ -5,8 +5,8 @@ interfaces() {
   opening "$1"
   if [ -d "$R/sys/class/net" ] && table "$R/proc/net/route"; then
     order
-    while counted && read -r name to by flags _ _ _ mask _; do
-      if [ "$by" = 00000000 ]; then printf 'route %s %s %s %s\n' "$flags" "$to" "$mask" "$name"; fi
+    while counted && read -r name to gate flags _ _ _ mask _; do
+      if [ "$gate" = 00000000 ]; then printf 'route %s %s %s %s\n' "$flags" "$to" "$mask" "$name"; fi
     done <"$R/proc/net/route"
     n=0
     for d in "$R"/sys/class/net/*; do
@@ -31,12 +31,12 @@ gateway() {
   near=' '
   if table "$R/proc/net/route"; then
     order
-    while counted && read -r name to by flags _ _ _ mask _; do
-      case $to$mask$by in
+    while counted && read -r name to gate flags _ _ _ mask _; do
+      case $to$mask$gate in
         *[!0-9A-F]* | 000000000000000000000000) ;;
         0000000000000000????????)
-          printf 'route %s %s %s\n' "$flags" "$by" "$name"
-          a=${by%??????} d=${by#??????} b=${by%????} c=${by#????}
+          printf 'route %s %s %s\n' "$flags" "$gate" "$name"
+          a=${gate%??????} d=${gate#??????} b=${gate%????} c=${gate#????}
           b=${b#??} c=${c%??}
           near="$near$(printf '%d.%d.%d.%d %d.%d.%d.%d' \
             "0x$a" "0x$b" "0x$c" "0x$d" "0x$d" "0x$c" "0x$b" "0x$a") " ;;

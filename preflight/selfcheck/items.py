@@ -13,7 +13,7 @@ from typing import Literal
 from preflight.evidence import Ask, Question
 from preflight.model import Model
 from preflight.plan import MOST_QUESTIONS
-from preflight.probes.facts import FACTS, ordered
+from preflight.probes.facts import FACTS, TOOLS, ordered
 from preflight.report import Plan
 
 Action = Literal["clock", "dns", "ping", "tcp", "hostkey", "tls", "http", "facts", "question"]
@@ -74,6 +74,8 @@ def _is_ip(address: str) -> bool:
     return ":" in address or address.replace(".", "").isdigit()
 
 
+_THEIRS = frozenset(FACTS) - frozenset(TOOLS)
+"""What an ordinary account on a server itself can tell; programs answer few accounts, at length."""
 _ONE_EACH: dict[str, Action] = {"icmp": "ping", "tcp": "tcp", "person": "question"}
 
 
@@ -87,7 +89,7 @@ def _looks(asks: Iterable[Ask]) -> Iterator[_Row]:
             yield from _without_login(ask)
         elif fact == "host-key":
             yield "hostkey", (ask,)
-        elif fact in FACTS:
+        elif protocol == "ssh" and fact in _THEIRS:
             facts.setdefault(ask.thing, []).append(ask)
     for of_thing in facts.values():
         if collected := tuple(ordered(of_thing)):

@@ -43,7 +43,7 @@ IP address       HW type     Flags       HW address            Mask     Device
 10.1.1.1         0x1         0x0         00:00:00:00:00:00     *        eno2
 """
 MOUNTS = r"""/dev/sda1 / ext4 rw,relatime 0 0
-Nas1.example:/export/db /mnt/db nfs4 rw,vers=4.2,addr=10.0.9.1,mountaddr=10.0.9.99 0 0
+Nas1.example:/export/db /mnt/db nfs4 rw,vers=4.2,mountaddr=10.0.9.99,addr=10.0.9.1 0 0
 [fd00::7]:/a:/b /mnt/b nfs rw,addr=fd00::7 0 0
 //files/secret\040share /mnt/c cifs rw,username=boss,addr=10.0.9.2 0 0
 mon1:6789,mon2:6789:/dir /mnt/ceph ceph rw,name=admin,secret=hush 0 0
@@ -316,6 +316,22 @@ def test_systemd_decides_where_it_is_there(said: tuple[str, str], tmp_path: Path
     tool.chmod(0o755)
     found = read([ask("virtual")], path=f"{tmp_path}:")
     assert found == {ask("virtual"): DETECTED[said]}
+
+
+def test_a_systemd_that_fails_says_nothing(tmp_path: Path) -> None:
+    for name, code in (("missing", 127), ("failing", 1)):
+        tool = tmp_path / name / "systemd-detect-virt"
+        tool.parent.mkdir()
+        tool.write_text(f"#!/bin/sh\nexit {code}\n")
+        tool.chmod(0o755)
+    found = [read([ask("virtual")], path=f"{tmp_path / n}:") for n in ("missing", "failing")]
+    assert found[0] == found[1]
+    assert found[0] != {ask("virtual"): Virtual(virtual=False)} or not hypervisor()
+
+
+def hypervisor() -> bool:
+    """Whether the processor says that it is a virtual one."""
+    return " hypervisor" in Path("/proc/cpuinfo").read_text()
 
 
 @pytest.mark.peer("systemd-detect-virt")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -150,6 +151,7 @@ def test_what_it_says_is_what_the_sent_script_says(shell: str, tmp_path: Path) -
         pytest.skip(f"needs {shell}")
     argv = ["busybox", "sh"] if shell == "busybox" else [shell]
     asks = [fact("machine-id"), fact("file", "/etc/passwd"), fact("package", "dpkg")]
+    asks += [fact(name) for name in ("virtual", "interfaces", "gateway", "storage", "guests")]
     sent = facts.script(asks, TOKEN).encode()
     file = publish(tmp_path, *asks)
     by_host = subprocess.run([*argv, str(file)], input=sent, capture_output=True, check=True)
@@ -165,12 +167,16 @@ SERIAL = "/sys/class/dmi/id/product_serial"
 
 
 def test_sudo_stands_in_no_script_that_was_not_told_to() -> None:
-    plain = [fact("product-serial"), fact("product-uuid"), fact("file", "/x")]
+    plain = [fact(name) for name in facts.FACTS if name not in {"file", "package"}]
     assert "sudo" not in facts.script(plain, "T") + facts.published(plain)
-    assert "sudo" not in "".join(facts.calls([fact("product-serial", "sudo")]))
+    assert "sudo" not in facts.library(fact(name, "sudo") for name in facts.BY_SUDO)
+    assert not any(
+        "as_root" in line or "rooted" in line
+        for line in facts.calls([fact(name, "sudo") for name in facts.BY_SUDO])
+    )
 
 
-@pytest.mark.parametrize("other", ["file", "machine-id", "package"])
+@pytest.mark.parametrize("other", ["file", "machine-id", "package", "neighbours", "guests"])
 def test_sudo_is_for_nothing_but_firmware_names(other: str) -> None:
     argument = {"file": "/x", "package": "dpkg"}.get(other, "")
     text = facts.script([fact(other, argument), fact("product-serial", "sudo")], "T")
@@ -178,6 +184,23 @@ def test_sudo_is_for_nothing_but_firmware_names(other: str) -> None:
     assert rooted == [f'rooted product-serial "$R"{SERIAL}']
     assert facts.refusal(fact("machine-id", "sudo")) is not None
     assert facts.refusal(fact("product-serial", "sudo /etc/shadow")) is not None
+
+
+@pytest.mark.parametrize("name", facts.TOOLS)
+def test_the_permitted_commands_are_those_of_the_script(name: str) -> None:
+    text = facts.library([fact(name)])
+    assert [c in text for c in facts.TOOLS[name]] == [True, True]
+    called = re.findall(r'heard "\$2" (/.*)', text)
+    assert {c for fact_ in facts.TOOLS for c in facts.TOOLS[fact_]} == set(called)
+    for command in facts.root_commands(name):
+        assert command.partition("bin/")[2] in facts.request(fact(name))
+    assert "if refused by sudo -n" in facts.request(fact(name, "sudo"))
+
+
+def test_a_script_holds_no_function_that_it_does_not_call() -> None:
+    text = facts.script([fact("machine-id")], "T")
+    for name in ("virsh", "lldp", "detect-virt", "/proc/mounts", "/sys/class/net"):
+        assert name not in text
 
 
 def test_the_plan_says_what_sudo_would_run() -> None:
@@ -194,7 +217,9 @@ mkdir "$1/up/sys" "$1/up/u" "$1/up/w" "$1/up/etc" "$1/up/ew"
 mkdir -p "$1/up/sys/class/dmi/id"
 printf 'CZ2100A7\\n' >"$1/up/sys/class/dmi/id/product_serial"
 printf '4c4c4544-0042\\n' >"$1/up/sys/class/dmi/id/product_uuid"
+printf 'CH-777\\n' >"$1/up/sys/class/dmi/id/chassis_serial"
 chmod 0400 "$1"/up/sys/class/dmi/id/*
+printf 'ASSET-42\\n' >"$1/up/sys/class/dmi/id/chassis_asset_tag"
 mount -t overlay overlay -o "lowerdir=$1/up/sys:/sys" /sys
 mount -t overlay overlay -o "lowerdir=/etc,upperdir=$1/up/etc,workdir=$1/up/ew" /etc
 mkdir -p /etc/sudoers.d
@@ -228,8 +253,13 @@ LINES = "\n".join(
 @pytest.mark.peer("sudo", "visudo", "unshare", "setpriv")
 def test_the_sudoers_lines_suffice(tmp_path: Path) -> None:
     serial, uuid = fact("product-serial", "sudo"), fact("product-uuid", "sudo")
-    found = by_sudo(tmp_path, LINES, serial, uuid)
-    assert found == {serial: Text(value="CZ2100A7"), uuid: Text(value="4c4c4544-0042")}
+    chassis, tag = fact("chassis-serial", "sudo"), fact("asset-tag")
+    assert by_sudo(tmp_path, LINES, serial, uuid, chassis, tag) == {
+        serial: Text(value="CZ2100A7"),
+        uuid: Text(value="4c4c4544-0042"),
+        chassis: Text(value="CH-777"),
+        tag: Text(value="ASSET-42"),
+    }
 
 
 @ROOT

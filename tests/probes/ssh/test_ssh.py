@@ -114,6 +114,20 @@ def install(deb: Path, root: Path) -> None:
     )  # fmt: skip
 
 
+def test_what_a_host_is_connected_to(start: Start, ask: Put) -> None:
+    asked = ask(start(), "boot-id", "virtual", "interfaces", "gateway", "storage", "neighbours")
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    assert asked["boot-id"].answer == Text(value=boot)
+    ports = {path.name for path in Path("/sys/class/net").iterdir() if path.is_dir()} - {"lo"}
+    assert {port.name for port in asked["interfaces"].answer.interfaces} == ports
+    for fact, sort in (("virtual", "virtual"), ("gateway", "gateways"), ("storage", "storage")):
+        assert asked[fact].answer.type == sort
+    told = asked["neighbours"].answer
+    assert not isinstance(told, NoAnswer) or cause(asked["neighbours"]) in {
+        "tool-missing", "unsupported", "permission",
+    }  # fmt: skip
+
+
 def test_without_root_variable_the_facts_are_the_machines_own(start: Start, ask: Put) -> None:
     asked = ask(start(), ("file", "/etc/passwd"))
     digest = hashlib.sha256(Path("/etc/passwd").read_bytes()).hexdigest()

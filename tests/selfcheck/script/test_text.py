@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from preflight.evidence import Ask, Question
+from preflight.probes.facts import FACTS, TOOLS
 from preflight.selfcheck.items import Item
 from preflight.selfcheck.parts import MOST_BYTES
 from preflight.selfcheck.readme import readme
@@ -56,8 +57,17 @@ def large() -> bytes:
     return made(*looks, site=type(SITE).model_validate(site))
 
 
+def connected() -> bytes:
+    """All that one host is asked for by its fact alone."""
+    of = Question(protocol="ssh", fact="virtual", address="10.0.0.1", port=22)
+    names = [name for name in FACTS if name not in {"file", "package", *TOOLS}]
+    asks = [Ask(thing="host:db1", question=of.model_copy(update={"fact": n})) for n in names]
+    return made(Item(no=1, action="facts", asks=tuple(asks)))
+
+
 def test_a_large_script_is_small() -> None:
     assert len(large()) < MOST_BYTES
+    assert len(connected()) < MOST_BYTES
 
 
 def test_it_is_ascii_in_lines_that_can_be_read() -> None:
@@ -78,7 +88,9 @@ def test_the_head_says_it_all() -> None:
 
 
 @pytest.mark.peer("shellcheck")
-@pytest.mark.parametrize("text", [large(), made(item(1, "clock"))], ids=["whole", "least"])
+@pytest.mark.parametrize(
+    "text", [large(), connected(), made(item(1, "clock"))], ids=["whole", "facts", "least"]
+)
 def test_shellcheck_finds_nothing(text: bytes, tmp_path: Path) -> None:
     path = tmp_path / "selfcheck.txt"
     path.write_bytes(text)
