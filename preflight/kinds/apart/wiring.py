@@ -33,6 +33,8 @@ class Uplink:
     """The host's own port, by its system's name; empty where that cannot be told."""
     cable: str = ""
     """The same cable as whoever tells it calls it: `bmc:db1 NIC.1`, `switch:sa swp3`."""
+    called: str = ""
+    """What the switch calls itself, folded; as the site file has it where it declares it."""
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -144,7 +146,7 @@ def _wired(case: Case, member: str) -> Wired:
         unheard=_unheard(up, uplinks),
         ports_told=tuple(h.evidence for r in ports for h in r.heard),
         up=up,
-        doubts=(*names.doubts(), *_two_at_one_port(uplinks)),
+        doubts=(*names.doubts(uplinks), *_two_at_one_port(uplinks)),
     )
 
 
@@ -223,6 +225,7 @@ def _uplink(told: Neighbour, evidence: Evidence, names: _Names) -> Iterator[Upli
             source=f"seen by {who(evidence)}",
             assurance=evidence.assurance,
             port=told.port if own else "",
+            called=names.called(told),
             cable=f"{evidence.thing} {told.port}",
             evidence=(evidence,),
         )
@@ -320,7 +323,7 @@ class _Names:
     by_id: Mapping[str, str]
     """Chassis id -> the declared switch that told it of itself."""
     ids: Mapping[str, frozenset[str]]
-    """Declared switch -> the chassis ids of all that call themselves so."""
+    """Name -> the chassis ids of all that call themselves so."""
 
     @classmethod
     def of(cls, case: Case) -> _Names:
@@ -337,12 +340,11 @@ class _Names:
         }
         ids: dict[str, set[str]] = {}
         for chassis, name in by_id.items():
-            ids.setdefault(name, set()).add(chassis)
+            ids.setdefault(folded(name), set()).add(chassis)
         for told in _all_told(case):
-            number, system = real(told.chassis_id), real(told.system_name)
-            known = _as_declared(declared, system) if system else None
-            if number and known:
-                ids.setdefault(known, set()).add(folded(number))
+            number, name = real(told.chassis_id), _called(declared, by_id, told)
+            if number and name:
+                ids.setdefault(name, set()).add(folded(number))
         return cls(declared, by_id, {name: frozenset(found) for name, found in ids.items()})
 
     def of_switch(self, name: str) -> tuple[str, str]:
@@ -352,24 +354,35 @@ class _Names:
     def of_neighbour(self, told: Neighbour) -> tuple[str, str] | None:
         """Key and label; None when it told neither a chassis id nor a name."""
         chassis, name = real(told.chassis_id), real(told.system_name)
-        declared = self.by_id.get(folded(chassis)) if chassis else None
-        declared = declared or (_as_declared(self.declared, name) if name else None)
-        if declared and not self.doubtful(declared):
-            return self.of_switch(declared)
+        called = self.called(told)
+        if called in self.declared and not self.doubtful(called):
+            return self.of_switch(self.declared[called])
         if chassis:
             return f"id {folded(chassis)}", quoted(f"{name} ({chassis})" if name else chassis)
         return self.of_switch(name) if name else None
 
-    def doubts(self) -> Iterator[str]:
-        """One for each name that cannot be told."""
-        for name in sorted(self.ids):
-            if self.doubtful(name):
-                yield f"two devices with different chassis ids call themselves {quoted(name)}"
+    def called(self, told: Neighbour) -> str:
+        """Folded; of a declared switch as the site file has it."""
+        return _called(self.declared, self.by_id, told)
 
-    def doubtful(self, declared: str) -> bool:
-        """Two devices with different chassis ids call themselves so: nobody can tell which one the
-        site file means, or whether they are one."""
-        return len(self.ids.get(declared, ())) > 1
+    def doubts(self, uplinks: Sequence[Uplink]) -> Iterator[str]:
+        """One for each name of these that cannot be told."""
+        for name in sorted({u.called for u in uplinks}):
+            if self.doubtful(name):
+                whose = quoted(self.declared.get(name, name))
+                yield f"two devices with different chassis ids call themselves {whose}"
+
+    def doubtful(self, name: str) -> bool:
+        """Different chassis ids go by one name: two devices, or one that tells another id at every
+        port, as some switches do. Nobody can tell which one the site file means."""
+        return len(self.ids.get(name, ())) > 1
+
+
+def _called(declared: Mapping[str, str], by_id: Mapping[str, str], told: Neighbour) -> str:
+    chassis, name = real(told.chassis_id), real(told.system_name)
+    known = by_id.get(folded(chassis)) if chassis else None
+    known = known or (_as_declared(declared, name) if name else None)
+    return folded(known or name or "")
 
 
 def _as_declared(declared: Mapping[str, str], name: str) -> str | None:
