@@ -16,8 +16,8 @@ _FIRMWARE = ("Linux shows serial numbers and UUID to root alone, and a BMC tells
 _WHYS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(facts.ROOT_ONLY, _FIRMWARE),
     "neighbours": (
-        "lldpctl answers root, and on Debian group adm, which may read all logs and",
-        "change lldpd's settings. These lines permit to look, so they are the better way.",
+        "lldpctl answers root, and on Debian group adm, whose members may read all logs.",
+        "These lines permit just what they say, so they are the better way.",
     ),
     "guests": (
         "libvirt lets every account look, unless its administrator has changed that; then",

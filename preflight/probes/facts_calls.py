@@ -137,4 +137,6 @@ def how(ask: Ask) -> str:
     if by_sudo(ask):
         (command,) = root_commands(question.fact)
         return f"{question.fact}, if only root may read it by sudo -n {command}"
+    if question.fact == "virtual":
+        return "virtual by systemd-detect-virt, else from files"
     return f"{question.fact} {question.argument}".strip()
