@@ -69,7 +69,8 @@ def gather(
     """
     site, trip = _both(site_file, booking)
     resolved = resolve_profile(site, checks_dir=checks_dir, releases=releases)
-    delivered = delivery_of(site, delivery)
+    kinds = {check.kind for check in resolved.checks}
+    delivered = delivery_of(site, delivery, kinds)
     inputs = Inputs(
         site=redacted_site(site.value),
         booking=trip_of(trip.value if trip else None),
@@ -77,7 +78,7 @@ def gather(
         checks=resolved.checks,
         releases=resolved.releases,
         delivery=redacted_note(delivered.note) if delivered else None,
-        kinds=_kinds_used({check.kind for check in resolved.checks}),
+        kinds=_kinds_used(kinds),
         stage=Stage(stage),
     )
     files = (site, trip, resolved, delivered)

@@ -129,6 +129,7 @@ def true_answer(ask: Ask) -> dict[str, Any]:
         "host-key": {"type": "host-key", "algorithm": "ssh-ed25519", "fingerprint": f"SHA256:{n}"},
         "login": {"type": "login", "method": "publickey"},
         "machine-id": {"type": "text", "value": f"{n}" * 32},
+        "boot-id": {"type": "text", "value": "b0070000-0000-4000-8000-00000000000" + n},
         "product-uuid": {"type": "text", "value": UUID + n},
         "product-serial": {"type": "text", "value": f"SN-{n}"},
         "system": {"type": "system", "serial": f"SN-{n}", "uuid": UUID + n},

@@ -95,6 +95,8 @@ def true(ask: Ask) -> dict[str, Any]:
         "connect": {"type": "connected", "rtt_us": 100},
         "host-key": {"type": "host-key", "algorithm": "a", "fingerprint": "SHA256:x"},
         "product-serial": {"type": "text", "value": serial},
+        "machine-id": {"type": "text", "value": f"machine-id of {serial}"},
+        "boot-id": {"type": "text", "value": f"boot id of {serial}"},
         "login": {"type": "login", "method": "m"},
         "system": {"type": "system", "serial": serial},
         "power": {"type": "power", "state": "On"},

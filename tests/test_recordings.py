@@ -103,14 +103,14 @@ def test_no_answer_to_any_one_question_of_the_ready_site_is_a_go(cause: UnknownC
 
 
 SAYS = {
-    "claims-agree/1": "b58edce6906c94e6bd8b18a30bababb27e723532f0e6d15ce0ed82fc6d91d549",
-    "identity/1": "72697348d29dd1732eae7fe62fc1139afb2f828faa7b655c4fce46a56d435b3b",
+    "claims-agree/1": "3a988a3a7e2caaaedfb1344987f01d4f2572f78fbd33a5bc5d111a4d42fbd0a6",
+    "identity/2": "440fd8fe57b5d63c1f32b6f1ac19e480d6ee2fb95e43cc38637785e5e40b6095",
     "login/1": "cf4c3f040d0b91d512b649bab5b97bcfb311a5c1296735fb86ad950c968cd094",
     "needs/1": "234b04ad8c3d6370d2e4e8c2473526239a95b69a9b439507463b215ec3623462",
     "powered/1": "20d9db84645ea75f61c15c1e7a3885cf678100b766ee9520c28ccaacb43ea965",
     "reachable/1": "369a4e7b4756896193b48560a51b39dd4e32320c31b74a8ab61108c945cf0cd4",
     "released-build/1": "686136c9003a6a80f16d2928c0cdb20cc76bf18d0e6b5bbe5b3b0494815b518e",
-    "separated/1": "8439ceca79684b2e00a6eb62472adba7858c85a5dcca606be8922a422e77f922",
+    "separated/2": "127d337942fb344bee44fe6f266dc74e8ec883bffcaf0e14506885234dc2e528",
 }
 """Kind and version -> digest of everything it says about the recordings.
 

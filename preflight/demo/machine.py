@@ -32,6 +32,7 @@ def machine_files(machine: Machine, host_key: str) -> dict[str, File]:
     return {
         "etc/machine-id": _line(machine.machine_id),
         "etc/hostname": _line(machine.name),
+        "proc/sys/kernel/random/boot_id": _line(machine.boot_id),
         "etc/ssh/ssh_host_ed25519_key.pub": _line(host_key),
         **_dmi(machine),
         **_dpkg(build),

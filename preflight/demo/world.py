@@ -32,6 +32,7 @@ class Machine:
     uuid: str
     """The SMBIOS UUID; the BMC tells the same one."""
     machine_id: str
+    boot_id: str
     build: str = "7.2.4"
     """Id of the installed build (`builds.py`)."""
     vendor: str = "Example Systems"
@@ -86,6 +87,7 @@ SOUND: Mapping[str, Machine] = {
             serial="ES22A7001",
             uuid="6f3a1c52-08d4-4e7b-9a41-2b5c7d900101",
             machine_id="3b0c9f4e51d24a6f8e7712c40a9d5e01",
+            boot_id="5d0f3f0a-8f0e-4a55-9a35-0c4e0b7a1c01",
         ),
         Machine(
             name="db2",
@@ -97,6 +99,7 @@ SOUND: Mapping[str, Machine] = {
             serial="ES22A7002",
             uuid="6f3a1c52-08d4-4e7b-9a41-2b5c7d900202",
             machine_id="a85d27e1904f4c3bb6d03f17e2c86b02",
+            boot_id="c2b1f6de-41c3-4d0c-8a55-77a9e5d32c02",
         ),
         Machine(
             name="media1",
@@ -108,6 +111,7 @@ SOUND: Mapping[str, Machine] = {
             serial="ES22A7003",
             uuid="6f3a1c52-08d4-4e7b-9a41-2b5c7d900303",
             machine_id="f41e6b08c7a94d52a9310d5e78b24c03",
+            boot_id="90a7c4f3-2b6d-4f1e-b1c8-3f5de2a64c03",
             model="ES-1100",
         ),
     )

@@ -4,8 +4,8 @@ its line."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +15,7 @@ from preflight.files.delivery_columns import FIELDS, headings
 from preflight.files.load import Loaded
 from preflight.files.problems import Problem, errors_of, in_order
 from preflight.files.site import Site
-from preflight.files.source import START, read_bytes
+from preflight.files.source import START, Source, read_bytes
 from preflight.files.suggest import one_of
 from preflight.junk import real
 from preflight.starting import values
@@ -25,6 +25,8 @@ from preflight.text import one_line
 
 _AS_TEXT = re.compile(r"""=\s*"(.*)"|'(.*)""", re.DOTALL)
 """How people keep a spreadsheet from making a number of it: `="0012"`, `'0012`."""
+KIND = "identity"
+"""What compares servers with a note."""
 _Cells = Mapping[str, "Cell | None"]
 
 
@@ -36,8 +38,11 @@ class Delivered:
     warnings: tuple[Problem, ...] = ()
 
 
-def delivery_of(site: Loaded[Site], option: Path | None) -> Delivered | None:
-    """The note that was named on the command line, else the site file's; None without any.
+def delivery_of(
+    site: Loaded[Site], option: Path | None, kinds: Collection[str] = (KIND,)
+) -> Delivered | None:
+    """The note that was named on the command line, else the site file's; None without any. `kinds`
+    are those of the checks that are planned.
 
     Raises:
         InputError: with every mistake of the note.
@@ -45,7 +50,15 @@ def delivery_of(site: Loaded[Site], option: Path | None) -> Delivered | None:
     named = site.value.delivery_note
     if option is None and named is None:
         return None
-    return load_delivery(option or site.folder / str(named), site)
+    found = load_delivery(option or site.folder / str(named), site)
+    return found if KIND in kinds else replace(found, warnings=(*found.warnings, _unused(found)))
+
+
+def _unused(found: Delivered) -> Problem:
+    message = "no check of the profile compares a server with the delivery note"
+    help_ = "identity/as-delivered does"
+    source = Source(found.note.file, "")
+    return source.problem("not-used", message, help=help_, severity="warning")
 
 
 def load_delivery(path: Path, site: Loaded[Site]) -> Delivered:
@@ -116,7 +129,7 @@ class _Reader:
 
     def finish(self) -> None:
         """A note of nothing is a mistake."""
-        if not self.boxes and not self.problems:
+        if not self.boxes and not errors_of(self.problems):
             mark = self.sheet.rows[self.header_row][0].mark
             help_ = "below the headings stands one box a line"
             problem = self.sheet.source.problem("empty", "no box stands in it", mark, help_)

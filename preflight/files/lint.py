@@ -12,13 +12,15 @@ from preflight.errors import InputError
 from preflight.files.catalogue import profile_chain
 from preflight.files.credentials import load_credentials
 from preflight.files.dates import about_dates, look_again
-from preflight.files.load import load_booking, load_check, load_policy, load_releases
+from preflight.files.delivery_note import delivery_of
+from preflight.files.load import Loaded, load_booking, load_check, load_policy, load_releases
 from preflight.files.loader import parse
 from preflight.files.logins import KnownHosts, about_accounts, about_logins
 from preflight.files.opened import Opened
 from preflight.files.plan_check import lint_check
 from preflight.files.problems import Problem, in_order
 from preflight.files.resolve import all_kinds, resolve_chain, resolve_profile
+from preflight.files.site import Site
 from preflight.files.source import read_source
 from preflight.model import utc_text
 from preflight.text import one_line
@@ -132,9 +134,10 @@ class _Linter:
             resolved = resolve_profile(
                 site, checks_dir=self.checks_dir, releases=self._lists, kinds=self.kinds
             )
+            found = _about_run(resolved.warnings)
         except InputError as e:
-            return [*site.warnings, *map(_later, e.problems)]
-        return [*site.warnings, *_about_run(resolved.warnings)]
+            found = list(map(_later, e.problems))
+        return [*site.warnings, *found, *_of_note(site)]
 
     def _profile(self, path: Path) -> Sequence[Problem]:
         chain = profile_chain(path)
@@ -142,6 +145,14 @@ class _Linter:
 
     def _check(self, path: Path) -> Sequence[Problem]:
         return lint_check(load_check(path), self.kinds)
+
+
+def _of_note(site: Loaded[Site]) -> Sequence[Problem]:
+    try:
+        delivered = delivery_of(site, None)
+    except InputError as e:
+        return e.problems
+    return delivered.warnings if delivered else ()
 
 
 def _later(problem: Problem) -> Problem:

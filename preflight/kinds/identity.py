@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from preflight.evidence import Ask, System, Text
+from preflight.evidence import Ask, OwnFact, System, Text
 from preflight.finding import Contradiction, Part
 from preflight.junk import real
 from preflight.kinds import asks, delivered, replaced
@@ -50,14 +50,16 @@ class Identity:
         self.parameters = parameters
 
     def asks(self, subject: Subject, context: Context) -> Sequence[Ask]:
-        """The serial numbers, and what anybody may read of who the machine is."""
+        """The system's serial from the BMC, the product serial from the host, and what anybody may
+        read there of who the machine is."""
         host = context.site.hosts[subject.name]
-        more = (asks.ssh(subject.name, host, "machine-id"), asks.ssh(subject.name, host, "boot-id"))
-        return (*_serial_asks(subject, context), *more)
+        bmc = (asks.bmc(subject.name, host.bmc, "system"),) if host.bmc else ()
+        own = (asks.ssh(subject.name, host, fact) for fact in _OWN)
+        return (*bmc, *own)
 
     def judge(self, case: Case) -> Judgement:
         """One part."""
-        readings = [_read(case, ask) for ask in _serial_asks(case.subject, case.context)]
+        readings = [_read(case, ask) for ask in self.asks(case.subject, case.context)]
         seen = [
             o
             for r in readings
@@ -73,11 +75,14 @@ class Identity:
         return Judgement((replaced.weighed(case, part, accepted=_passes(part)),))
 
 
-def _serial_asks(subject: Subject, context: Context) -> tuple[Ask, ...]:
-    """The system's serial from the BMC, and the product serial from the host."""
-    host = context.site.hosts[subject.name]
-    bmc = (asks.bmc(subject.name, host.bmc, "system"),) if host.bmc else ()
-    return (*bmc, asks.ssh(subject.name, host, "product-serial"))
+_OWN: tuple[OwnFact, ...] = ("product-serial", "machine-id", "boot-id")
+"""The last two are not compared here: silence to them would hide from `claims-agree` that another
+host is this machine, so nothing passes over it. What the evidence of an older report never held
+hides nothing."""
+
+
+def _tells_serial(reading: _Reading) -> bool:
+    return reading.ask.question.fact in {"system", "product-serial"}
 
 
 def _passes(part: Part) -> bool:
@@ -101,15 +106,15 @@ def _part(
     differ = [o for o in serials if o not in agree]
     if differ:
         return _other(case, wanted, required, agree, differ)
-    blocking = [s for r in readings for s in r.blocking]
+    blocking = [s for r in readings for s in r.blocking if _tells_serial(r) or s.evidence]
     if blocking:
         return unanswered("serial", required, blocking)
     if not agree:
-        return _unreadable(required, [s for r in readings for s in r.silent])
+        return _unreadable(required, [s for r in readings if _tells_serial(r) for s in r.silent])
     if wanted.any_of and (twice := _same_box(case, required, agree)):
         return twice
     evidence = [o.evidence for o in agree]
-    level = capped(agreed(evidence), (r.instead for r in readings))
+    level = capped(agreed(evidence), (r.instead for r in readings if _tells_serial(r)))
     return passed("serial", required, _said(agree) + _which(case, wanted, agree), level, evidence)
 
 

@@ -29,6 +29,7 @@ _INSTALLED = (MACHINE_ID, HOST_KEY)
 """Copied with a disk image."""
 _RUNNING = (BOOT_ID, UUID)
 """Never copied; shared by the containers of one machine."""
+_NEVER_COPIED = (BOOT_ID, UUID, SERIAL, BMC_UUID, BMC_SERIAL)
 _TELL_APART = (MACHINE_ID, BOOT_ID, UUID, SERIAL)
 _NAMED = 5
 """Hosts that are named one by one."""
@@ -123,9 +124,10 @@ def _same(alike: Sequence[_Host]) -> Iterator[list[_Host]]:
     """Of hosts with one installation those that nothing tells apart. A thousand that were made from
     one image are split first by what all of them tell: not each compared with all others."""
     for sort in _TELL_APART:
-        if all(host.keys(sort) for host in alike) and len(_split(alike, sort)) > 1:
-            for fewer in _split(alike, sort):
-                yield from _same(fewer)
+        fewer = _split(alike, sort)
+        if len(fewer) > 1 and all(len(host.keys(sort)) == 1 for host in alike):
+            for some in fewer:
+                yield from _same(some)
             return
     machines: list[list[_Host]] = []
     for host in alike:
@@ -156,11 +158,11 @@ def _one(one: _Host, other: _Host) -> bool:
 
 def _one_machine(same: Sequence[_Host], required: str) -> Part:
     first, second = same[0], same[1]
-    shared = [s for s in (*_INSTALLED, *_RUNNING, SERIAL) if first.shares(second, s)]
+    shared = [s for s in (*_INSTALLED, *_NEVER_COPIED) if first.shares(second, s)]
     names = ", ".join(host.name for host in same[:_NAMED])
     more = f" and {len(same) - _NAMED} more" if len(same) > _NAMED else ""
     found = f"{names}{more} have the same {', '.join(shared)}: one machine under several names"
-    if not any(sort in _RUNNING for sort in shared):
+    if not any(sort in _NEVER_COPIED for sort in shared):
         found += ", or one disk image on several; their boot ids would tell"
     told = [
         _said(host, sort, sorted(host.keys(sort) & first.keys(sort))[0])

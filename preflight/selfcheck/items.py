@@ -74,7 +74,10 @@ def _is_ip(address: str) -> bool:
     return ":" in address or address.replace(".", "").isdigit()
 
 
-_THEIRS = frozenset(FACTS) - frozenset(TOOLS)
+_OF_OUR_RUN = frozenset({"boot-id"})
+"""Compared only among what one run saw: the customer may run the script on each server another day,
+and a server may start in between."""
+_THEIRS = frozenset(FACTS) - frozenset(TOOLS) - _OF_OUR_RUN
 """What an ordinary account on a server itself can tell; programs answer few accounts, at length."""
 _ONE_EACH: dict[str, Action] = {"icmp": "ping", "tcp": "tcp", "person": "question"}
 

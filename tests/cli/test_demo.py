@@ -32,6 +32,7 @@ KEPT = {
     "data/preflight/keys/report", "data/preflight/keys/report.pub",
     "data/preflight/logins/site-ssh", "data/preflight/logins/site-bmc.password",
     "data/preflight/attempts/demo-site--DEMO-1.json",
+    "data/preflight/seen/demo-site.json",
     *(f"{folder}/{name}" for folder in ("before", "after")
       for name in ("site.yaml", "report.json", "report.json.sig", "report.html")),
     "bmc-ca.pem",

@@ -34,10 +34,10 @@ def _page(report: Report) -> str:
 def test_page_and_text_say_what_came_and_who_accepted_it(stories: Mapping[str, Report]) -> None:
     report = stories["selfcheck"]
     line = brief(Index(report))
-    assert line == "received Fri 20 Nov 13:25 UTC: 20 answers, 2 questions; sealed"
+    assert line == "received Fri 20 Nov 13:25 UTC: 19 answers, 2 questions; sealed"
     (whole,) = lines(Index(report))
     assert whole == (
-        "received Fri 20 Nov 13:25 UTC, 20 answers, 2 questions, sealed, run on server media1;"
+        "received Fri 20 Nov 13:25 UTC, 19 answers, 2 questions, sealed, run on server media1;"
         " accepted by readiness@vendor.example (request r-3fa94c01b27d)"
     )
     first_page = _page(report).partition("All 11 findings")[0]
@@ -52,7 +52,7 @@ def test_several_stand_a_line_each_and_the_unsealed_counts_only_as_said(
 ) -> None:
     index = Index(stories["selfcheck-unsealed"])
     assert brief(index) == (
-        "2 received, the last Fri 20 Nov 13:45 UTC: 41 answers, 2 questions (1 not known);"
+        "2 received, the last Fri 20 Nov 13:45 UTC: 39 answers, 2 questions (1 not known);"
         " 1 not sealed: counts only as said"
     )
     first, second = lines(index)
@@ -62,7 +62,7 @@ def test_several_stand_a_line_each_and_the_unsealed_counts_only_as_said(
 
 
 def test_silence_that_the_script_met_is_no_answer(stories: Mapping[str, Report]) -> None:
-    assert "16 answers, 5 times no answer, 3 questions" in brief(
+    assert "15 answers, 5 times no answer, 3 questions" in brief(
         Index(stories["selfcheck-contradicted"])
     )
 
@@ -75,7 +75,7 @@ def test_without_a_self_check_nothing_is_said_of_one(stories: Mapping[str, Repor
 
 def test_answers_that_nobody_accepted_stand_on_page_1(stories: Mapping[str, Report]) -> None:
     smuggled = stories["selfcheck"].model_copy(update={"acceptances": ()})
-    text = "22 answers from the customer's side stand in no acceptance: nobody vouches for them."
+    text = "21 answers from the customer's side stand in no acceptance: nobody vouches for them."
     assert text in exceptions(Index(smuggled))
     assert text in _page(smuggled)
     assert not [line for line in exceptions(Index(stories["selfcheck"])) if "vouches" in line]
