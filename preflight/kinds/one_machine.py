@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
 
 from preflight.evidence import Evidence, HostKey, System, Text
 from preflight.finding import Contradiction, Part, Said
@@ -58,12 +57,15 @@ def parts(case: Case, required: str, known: frozenset[frozenset[str]]) -> Iterat
     of the other's box. `known`: pairs of hosts whose BMCs tell of one system, said already."""
     hosts = _hosts(case)
     said = set(known)
+    names: dict[str, set[str]] = {}
     for same in _machines(hosts):
-        said |= {frozenset(pair) for pair in combinations((host.name for host in same), 2)}
+        every = {host.name for host in same}
+        names.update(dict.fromkeys(every, every))
         yield _one_machine(same, required)
     for one, other, sort in _crossed(hosts):
-        if frozenset({one.name, other.name}) not in said:
-            said.add(frozenset({one.name, other.name}))
+        pair = frozenset({one.name, other.name})
+        if pair not in said and other.name not in names.get(one.name, ()):
+            said.add(pair)
             yield _swapped(one, other, sort, required)
 
 
