@@ -25,6 +25,7 @@ from tests.lab.redundancy.wiring import (
 )
 from tests.lab.world.anchor import LabError
 from tests.lab.world.boxes import Box
+from tests.lab.world.changes import over
 from tests.lab.world.lab import PATIENCE_S, ROOT, Lab
 from tests.lab.world.papers import SITE, Papers
 from tests.lab.world.truth import NETWORK, Truth
@@ -140,7 +141,7 @@ class PairLab(Lab):
     def files(self, folder: Path, **changes: Mapping[str, Any]) -> Papers:
         """The engineer's files as the drawing has it: `WELL`, whatever became of it. Keys and
         certificates are those that are really there: somebody read them out."""
-        laid = _over(_drawn(), changes)
+        laid = over(_drawn(), changes)
         return self._papers(folder, WELL.truth, laid)
 
     def environment(self, files: Papers, **more: str) -> dict[str, str]:
@@ -171,15 +172,6 @@ def _chassis(folder: Path, machine: Server) -> dict[str, dict[str, Any]]:
         "Links": {"Contains": [{"@odata.id": "/redfish/v1/Chassis/1"}]},
     }
     return {"/Chassis/1": own, "/Chassis/Enclosure": enclosure}
-
-
-def _over(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    both = {
-        key: _over(value, changes[key])
-        for key, value in base.items()
-        if isinstance(value, Mapping) and isinstance(changes.get(key), Mapping)
-    }
-    return {**base, **changes, **both}
 
 
 def _drawn() -> dict[str, Any]:

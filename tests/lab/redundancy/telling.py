@@ -38,6 +38,13 @@ def finding(report: Report, name: str) -> Mapping[str, Any]:
     return found
 
 
+def first_cause(report: Report) -> tuple[str, str]:
+    """The finding that is told first, and who owns it."""
+    root = report["causes"][0]["root"]
+    check = next(f["check"] for f in report["plan"]["findings"] if f["id"] == root)
+    return root, next(c["owner"] for c in report["inputs"]["checks"] if c["id"] == check)
+
+
 def part(report: Report, name: str, dimension: str) -> Mapping[str, Any]:
     parts = finding(report, name)["parts"]
     found: Mapping[str, Any] = next(p for p in parts if p["dimension"] == dimension)

@@ -12,12 +12,25 @@ from typing import Any
 import pytest
 
 from tests.lab.redundancy.pair import PairLab
-from tests.lab.redundancy.telling import APART, CLAIMS, PROFILE, UPLINKS, answers, not_passed
+from tests.lab.redundancy.telling import (
+    APART,
+    CLAIMS,
+    PROFILE,
+    UPLINKS,
+    answers,
+    first_cause,
+    not_passed,
+)
 from tests.lab.redundancy.wiring import WELL, Wiring
 from tests.lab.world.lab import Result
 
 GO, NO_GO, NOT_PROVEN = 0, 3, 4
 Changes = Mapping[str, Any]
+
+
+OWNER = {"redundancy/apart": "facility", "redundancy/two-switches": "network"}
+"""Who has to clear it."""
+WHO = {"facility": "the customer's facility team", "network": "the customer's network team"}
 
 
 @dataclass(frozen=True)
@@ -59,6 +72,12 @@ STORIES = {
         {f"{UPLINKS}db1 switch": "fail"},
         ("both cables of db1 end at switch sa", "The server hangs on one access switch alone"),
         WELL.server("db1", cables=("sa", "sa")),
+    ),
+    "a server that backs up none has both on one switch, too": Story(
+        NO_GO,
+        {f"{UPLINKS}media1 switch": "fail"},
+        ("both cables of media1 end at switch sa", "server media1"),
+        checks=({"check": "redundancy/two-switches", "on": "role:media"},),
     ),
     "the pair hangs on one switch": Story(
         NO_GO,
@@ -102,7 +121,11 @@ STORIES = {
     ),
     "the drawing names another switch than LLDP": Story(
         NOT_PROVEN,
-        {f"{APART} switch": "contradiction", f"{UPLINKS}db1 switch": "contradiction"},
+        {
+            f"{APART} switch": "contradiction",
+            f"{UPLINKS}db1 switch": "contradiction",
+            f"{CLAIMS} claims": "contradiction",
+        },
         ("site file says switch sb, host:db1 says switch sa, switch:sa says switch sa",),
         site={"links": [{"from": "host:db1", "to": "switch:sb"}]},
     ),
@@ -151,6 +174,11 @@ def test_what_is_wrong_is_said(told: Mapping[str, Result], name: str) -> None:
     for sentence in story.says:
         assert sentence in screen, result.said
     assert result.report["run"]["ended"] == "normal"
+    if story.wrong:
+        root, owner = first_cause(result.report)
+        assert f"{root} " in " ".join([*story.wrong, ""])
+        assert owner == OWNER.get(root.partition("@")[0], owner)
+        assert f"who {WHO.get(owner, '')}" in screen
 
 
 def test_every_view_of_a_cable_is_the_same(told: Mapping[str, Result]) -> None:

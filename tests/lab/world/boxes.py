@@ -11,7 +11,7 @@ from tests.lab.world.anchor import Anchor
 from tests.lab.world.truth import Machine
 
 USER, PASSWORD = "preflight", "horse staple 24"
-_UID = 47110
+UID = 47110
 
 BOOT = """
 umask 022
@@ -130,13 +130,13 @@ class Box:
 
     def _accounts(self, files: Path) -> None:
         """The machine's accounts plus ours. Its real password hashes are never copied."""
-        account = f"{USER}:x:{_UID}:{_UID}::/home/{USER}:/bin/sh\n"
+        account = f"{USER}:x:{UID}:{UID}::/home/{USER}:/bin/sh\n"
         put(files / "etc/passwd", Path("/etc/passwd").read_bytes() + account.encode())
         put(files / "etc/shadow", f"root:*:19000::::::\n{USER}:{_hash()}:19000::::::\n".encode())
         (files / "etc/shadow").chmod(0o600)
         home = files / "home" / USER
         put(home / ".ssh/authorized_keys", self._client_key.encode())
-        subprocess.run(["chown", "-R", f"{_UID}:{_UID}", str(home)], check=True)
+        subprocess.run(["chown", "-R", f"{UID}:{UID}", str(home)], check=True)
         for folder in (home, home / ".ssh"):
             folder.chmod(0o700)
 

@@ -12,59 +12,19 @@ from preflight import access_sudo
 from preflight.evidence import Guest, Guests, NoAnswer
 from preflight.words import UnknownCause
 from tests.probes.facts.conftest import NOBODY, ROOT, Box, ask, box
+from tests.probes.facts.libvirt import libvirt
 
 pytestmark = pytest.mark.peer(
     "libvirtd", "virsh", "qemu-system-x86_64", "setpriv", "unshare", "nsenter"
 )
 
-SETUP = """
-hostname kvm1
-echo '127.0.1.1 kvm1' >/etc/hosts
-ip link set lo up
-for d in lib cache log; do
-  mkdir -p /tmp/$d /var/$d/libvirt
-  mount --bind /tmp/$d /var/$d/libvirt
-done
-mkdir -p /etc/libvirt
-grep -q ^libvirt-qemu: /etc/passwd || echo 'libvirt-qemu:x:64055:64055::/:/bin/false' >>/etc/passwd
-grep -q ^libvirt-qemu: /etc/group || echo 'libvirt-qemu:x:64055:' >>/etc/group
-# No polkitd here: with it, the action org.libvirt.unix.monitor lets everybody look.
-cat >/etc/libvirt/libvirtd.conf <<X
-auth_unix_ro = "none"
-auth_unix_rw = "none"
-unix_sock_ro_perms = "0777"
-host_uuid = "11111111-2222-3333-4444-555555555556"
-X
-cat >/etc/libvirt/qemu.conf <<X
-user = "root"
-group = "root"
-remember_owner = 0
-security_driver = "none"
-cgroup_controllers = []
-namespaces = []
-stdio_handler = "file"
-X
-libvirtd -p /run/libvirtd.pid >/run/log 2>&1 &
-until [ -S /run/libvirt/libvirt-sock-ro ]; do kill -0 $!; sleep 0.05; done
-for n in 1 2; do
-  cat >/run/$n.xml <<X
-<domain type='qemu'>
-  <name>db $n</name>
-  <uuid>aaaaaaaa-0000-4000-8000-00000000000$n</uuid>
-  <memory unit='MiB'>16</memory>
-  <os><type arch='x86_64'>hvm</type></os>
-  <devices><emulator>/usr/bin/qemu-system-x86_64</emulator></devices>
-</domain>
-X
-  virsh -c qemu:///system define /run/$n.xml
-done
-virsh -c qemu:///system start --paused 'db 1'
-"""
+UUIDS = {f"db {n}": f"aaaaaaaa-0000-4000-8000-00000000000{n}" for n in (1, 2)}
+SETUP = f"hostname kvm1\n{libvirt(UUIDS, active=['db 1'])}"
 GUESTS = ask("guests")
 BOTH = Guests(
     guests=(
-        Guest(name="db 1", uuid="aaaaaaaa-0000-4000-8000-000000000001", running=True),
-        Guest(name="db 2", uuid="aaaaaaaa-0000-4000-8000-000000000002", running=False),
+        Guest(name="db 1", uuid=UUIDS["db 1"], running=True),
+        Guest(name="db 2", uuid=UUIDS["db 2"], running=False),
     )
 )
 WITHOUT_VIRSH = """

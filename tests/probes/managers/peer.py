@@ -110,8 +110,8 @@ class Handler(BaseHTTPRequestHandler):
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, peer: Peer, pem: Path) -> None:
-        super().__init__((LOOPBACK, 0), type("H", (Handler,), {"peer": peer}))
+    def __init__(self, peer: Peer, pem: Path, address: str) -> None:
+        super().__init__((address, peer.port), type("H", (Handler,), {"peer": peer}))
         self.peer, self.context = peer, server_context(pem)
         peer.port = self.server_address[1]
 
@@ -133,11 +133,14 @@ def certified(folder: Path) -> Path:
 
 
 @contextmanager
-def serving(pem: Path, protocol: str, answers: world.Answers) -> Iterator[Peer]:
+def serving(
+    pem: Path, protocol: str, answers: world.Answers, address: str = LOOPBACK, port: int = 0
+) -> Iterator[Peer]:
+    """Port 0: any that is free."""
     made = x509.load_pem_x509_certificate(pem.read_bytes())
     sha256 = hashlib.sha256(made.public_bytes(Encoding.DER)).hexdigest()
-    peer = Peer(protocol, answers, sha256, pem.parent / "ca.pem")
-    server = _Server(peer, pem)
+    peer = Peer(protocol, answers, sha256, pem.parent / "ca.pem", port)
+    server = _Server(peer, pem, address)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
