@@ -83,8 +83,8 @@ ADD_TO_THE_SITE_FILE: Mapping[str, str] = MappingProxyType(
         "separated": "Write what is missing under each host (`hall:`, `rack:`, `feeds:`), with the"
         " labels declared under `halls:`. It would show whether one failure takes both.",
         "uplinks": "Have lldpd run on the host and LLDP on its switches, or write each switch's"
-        " `address:` and `snmp: {credential: ID}`. It would show at which switch each cable ends. As a"
-        " drawing alone: `links: [{from: host:NAME, to: switch:NAME}]`.",
+        " `address:` and `snmp: {credential: ID}`. It would show at which switch each cable ends."
+        " As a drawing alone: `links: [{from: host:NAME, to: switch:NAME}]`.",
         "needs": "Write the missing halls, or hosts with their `roles:`, into the site file. It"
         " would show that the installation is complete on paper, before anybody looks.",
         "released-build": "Name the release list of the product with `--releases FILE`. It would"
