@@ -10,7 +10,7 @@ from pydantic import Field
 from preflight.evidence import Ask
 from preflight.finding import Contradiction, Part, Shared
 from preflight.kinds.apart.standing import few
-from preflight.kinds.apart.switch import HOW, in_doubt, why_untold
+from preflight.kinds.apart.switch import HOW, in_doubt, open_end, why_untold
 from preflight.kinds.apart.wiring import Uplink, Wired, wired, wiring_asks
 from preflight.kinds.base import Case, Context, Judgement, Subject, failed, passed, unknown
 from preflight.kinds.reading import FROM_PROBES, agreed, capped, unanswered
@@ -59,7 +59,7 @@ def _part(case: Case, cables: Wired, least: int) -> Part:
     name, switches = case.subject.name, cables.switches
     required = f"{name} hangs on {least} different switches"
     contradiction = cables.contradiction()
-    all_known = not (cables.blocking or cables.doubts or cables.unheard)
+    all_known = not (cables.blocking or cables.doubts or cables.partly)
     if cables.uplinks and len(switches) < least and all_known:
         return _too_few(name, required, cables, contradiction)
     if contradiction:
@@ -123,11 +123,7 @@ def _nothing(name: str, required: str, cables: Wired) -> Part:
 
 
 def _half(name: str, required: str, cables: Wired) -> Part:
-    ports = few([quoted(p) for p in cables.unheard], ", ", " and ")
-    found = (
-        f"{_said(name, cables.switches)}; of its port {ports}, which is up too, nothing tells"
-        " who is at the other end"
-    )
+    found = f"{_said(name, cables.switches)}; {open_end(cables)}"
     evidence = [*cables.ports_told, *(e for u in cables.uplinks for e in u.evidence)]
     return unknown("switch", required, UnknownCause.MISSING_ATTRIBUTE, found, evidence, note=HOW)
 

@@ -49,7 +49,7 @@ def switch(case: Case, members: Sequence[str]) -> Relation:
         shares=tuple(_sole(whole)),
         disputes=disputes_of(stands),
         blocking=tuple(dict.fromkeys(b for s in stands for b in s.blocking)),
-        lacking=tuple(s.lacking for s in stands if s.lacking),
+        lacking=(*(s.lacking for s in stands if s.lacking), *_open(stands, cables)),
         apart=Apart(standing_of(stands), least_of(stands), evidence_of(stands))
         if all(s.marks for s in stands)
         else None,
@@ -58,20 +58,32 @@ def switch(case: Case, members: Sequence[str]) -> Relation:
 
 def _is_whole(stand: Standing, cables: Wired | None) -> bool:
     """All of its cables are known: another switch may still carry one that is not."""
-    doubt = cables and ((cables.uplinks and cables.unheard) or cables.doubts)
+    doubt = cables and (cables.partly or cables.doubts)
     return bool(stand.marks) and not stand.blocking and not doubt
 
 
 def _sole(stands: Sequence[Standing]) -> Iterator[Sharing]:
     """One sentence per switch that is the only one of two or more."""
+    yield from map(_on_one, _alike(stands))
+
+
+def _alike(stands: Sequence[Standing]) -> Iterator[list[Standing]]:
+    """All that are known to hang on the same one switch, where they are two or more."""
     alone: dict[str, list[Standing]] = {}
     for stand in stands:
         keys = {m.key for m in stand.marks}
         if len(keys) == 1:
             alone.setdefault(keys.pop(), []).append(stand)
-    for members in alone.values():
-        if len(members) > 1:
-            yield _on_one(members)
+    yield from (members for members in alone.values() if len(members) > 1)
+
+
+def _open(stands: Sequence[Standing], cables: Sequence[Wired | None]) -> Iterator[Lacking]:
+    """Members of which one switch is known, the same as of another member: only a cable that nobody
+    knows can lead elsewhere. Where the known ones differ already, no other cable matters."""
+    partly = {id(s): w for s, w in zip(stands, cables, strict=True) if w and w.partly}
+    for members in _alike(stands):
+        for stand in (s for s in members if id(s) in partly):
+            yield _half(partly[id(stand)], stand.marks[0])
 
 
 def _on_one(members: Sequence[Standing]) -> Sharing:
@@ -96,8 +108,6 @@ def _standing(member: str, cables: Wired | None) -> Standing:
         lacking = Lacking(UnknownCause.AMBIGUOUS_LABEL, *in_doubt(cables))
     elif not marks:
         lacking = _nothing(cables)
-    elif cables.uplinks and cables.unheard and len(marks) == 1:
-        lacking = _half(cables, marks[0])
     return Standing(
         member=member,
         marks=marks,
@@ -169,12 +179,16 @@ def in_doubt(cables: Wired) -> tuple[str, str]:
 
 
 def _half(cables: Wired, mark: Mark) -> Lacking:
-    ports = " and ".join(quoted(p) for p in cables.unheard[:4])
-    found = (
-        f"{name_of(cables.member)} is on switch {mark.label}; of its port {ports}, which is up too,"
-        " nothing tells who is at the other end"
-    )
+    found = f"{name_of(cables.member)} is on switch {mark.label}; {open_end(cables)}"
     return Lacking(UnknownCause.MISSING_ATTRIBUTE, found, HOW, cables.ports_told)
+
+
+def open_end(cables: Wired) -> str:
+    """Why there may be one more cable."""
+    if not cables.unheard:
+        return "nothing tells which ports it has, so that there may be more cables"
+    ports = few([quoted(p) for p in cables.unheard], ", ", " and ")
+    return f"of its port {ports}, which is up too, nothing tells who is at the other end"
 
 
 def switch_pair(case: Case, members: Sequence[str]) -> Relation:
@@ -199,6 +213,8 @@ def _paired(case: Case, member: str) -> Standing:
         else:
             without.append(mark.label)
     lacking = one.lacking
+    if cables and cables.partly and one.marks and not lacking:
+        lacking = _half(cables, one.marks[0])
     if without:
         found = f"the site file does not say which pair or stack switch {without[0]} belongs to"
         note = "write switches.NAME.pair; a switch that stands alone has a label of its own"

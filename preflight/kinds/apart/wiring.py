@@ -4,14 +4,15 @@ the switches hear, and by what the site file and NetBox say."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from preflight.evidence import Ask, Evidence, Interfaces, Neighbour, Neighbours, Record
+from preflight.evidence import Ask, Evidence, Interface, Interfaces, Neighbour, Neighbours, Record
 from preflight.files.site import Site
 from preflight.finding import Contradiction, Said
 from preflight.junk import real
 from preflight.kinds import asks
+from preflight.kinds.apart.servers import SERVER, Servers, is_another, servers_of
 from preflight.kinds.apart.standing import few, is_host
 from preflight.kinds.base import Case, Context
 from preflight.kinds.reading import Reading, Silent, read
@@ -57,6 +58,13 @@ class Wired:
     """Its own physical ports that are up."""
     doubts: tuple[str, ...] = ()
     """Why nobody can tell which switch is at the other end of a cable."""
+    counted: bool = True
+    """It told which ports it has."""
+
+    @property
+    def partly(self) -> bool:
+        """Some cables were seen, and there may be more."""
+        return bool(self.uplinks) and (bool(self.unheard) or not self.counted)
 
     @property
     def unseen(self) -> str:
@@ -131,7 +139,10 @@ def _wired(case: Case, member: str) -> Wired:
     heard = [read(case.replies, a, Neighbours) for a in own if a.question.fact == "neighbours"]
     ports = [read(case.replies, a, Interfaces) for a in own if a.question.fact == "interfaces"]
     records = _records(case, name)
-    uplinks = [*_own_view(heard, ports, names), *_switch_view(case, name, heard, ports, names)]
+    servers = servers_of(case)
+    ends = [*_own_view(heard, ports, names, servers)]
+    uplinks = [u for u in ends if not u.key.startswith(SERVER)]
+    uplinks += _switch_view(case, name, heard, ports, names)
     readings: list[Reading[Neighbours] | Reading[Interfaces] | Reading[Record]]
     readings = [*heard, *ports, *records, *_of_switches(case).values()]
     silent = [s for r in readings for s in r.silent]
@@ -143,10 +154,11 @@ def _wired(case: Case, member: str) -> Wired:
         blocking=tuple(s for r in readings for s in r.blocking),
         declined=tuple(s for s in silent if s.declined),
         instead=tuple(r.instead for r in heard),
-        unheard=_unheard(up, uplinks),
+        unheard=_unheard(up, [*uplinks, *ends]),
         ports_told=tuple(h.evidence for r in ports for h in r.heard),
         up=up,
-        doubts=(*names.doubts(uplinks), *_two_at_one_port(uplinks)),
+        doubts=(*names.doubts(uplinks), *_two_at_one_port([*ends, *uplinks])),
+        counted=any(r.heard for r in ports),
     )
 
 
@@ -203,16 +215,23 @@ def _up(ports: Sequence[Reading[Interfaces]]) -> tuple[str, ...]:
 
 
 def _own_view(
-    heard: Sequence[Reading[Neighbours]], ports: Sequence[Reading[Interfaces]], names: _Names
+    heard: Sequence[Reading[Neighbours]],
+    ports: Sequence[Reading[Interfaces]],
+    names: _Names,
+    servers: Servers,
 ) -> Iterator[Uplink]:
-    """What hears at a bridge or a tap is no cable of this host."""
+    """What hears at a bridge or a tap is no cable of this host. A cable to another server has a key
+    of its own: it is no uplink."""
     physical = _physical(ports)
     for reading in heard:
         own = reading.ask.thing.startswith("host:")
         for item in reading.heard:
             for neighbour in item.answer.neighbours:
                 if not own or physical is None or neighbour.port in physical:
-                    yield from _uplink(neighbour, item.evidence, names)
+                    called = names.called(neighbour)
+                    other = servers.named(neighbour, declared=called in names.declared)
+                    for uplink in _uplink(neighbour, item.evidence, names):
+                        yield replace(uplink, key=f"{SERVER}{other}") if other else uplink
 
 
 def _uplink(told: Neighbour, evidence: Evidence, names: _Names) -> Iterator[Uplink]:
@@ -240,13 +259,34 @@ def _switch_view(
 ) -> Iterator[Uplink]:
     """Ports of a switch at which this host was heard: by a MAC address of its own, by the chassis
     id that it tells itself, or by its name."""
-    own = {i.mac: i.name for r in ports for h in r.heard for i in h.answer.interfaces if i.mac}
+    own = [i for r in ports for h in r.heard for i in h.answer.interfaces]
     told = [h.answer.chassis_id for r in heard for h in r.heard if r.ask.thing.startswith("host:")]
-    heard_by = _heard_by(case)
-    keys = dict.fromkeys([*(f"id {folded(i)}" for i in (*told, *own) if i), f"name {folded(name)}"])
-    found = dict.fromkeys(at for key in keys for at in heard_by.ports.get(key, ()))
+    ids = dict.fromkeys(folded(i) for i in (*told, *(i.mac for i in own)) if i)
+    ends = _heard_by(case).ports
+    found = dict.fromkeys(at for i in ids for at in ends.get(f"id {i}", ()))
+    called = ends.get(f"name {folded(name)}", ())
+    found |= dict.fromkeys(at for at in called if not is_another(at[1], ids))
+    at_mac = _by_mac(own)
     for switch, neighbour, evidence in found:
-        yield _downlink(switch, neighbour, evidence, own, names)
+        port = _port(neighbour, frozenset(i.name for i in own), at_mac)
+        yield _downlink(switch, neighbour, evidence, port, names)
+
+
+def _by_mac(own: Sequence[Interface]) -> Mapping[str, str]:
+    """MAC address -> the one physical port that has it. In a bond all ports bear one address."""
+    found: dict[str, list[str]] = {}
+    for interface in own:
+        if interface.mac and interface.physical is not False:
+            found.setdefault(interface.mac, []).append(interface.name)
+    return {mac: names[0] for mac, names in found.items() if len(names) == 1}
+
+
+def _port(told: Neighbour, own: frozenset[str], at_mac: Mapping[str, str]) -> str:
+    """The host's own port at the other end. A system tells one chassis id at all of its ports, so
+    that this says which one it is only where nothing else does."""
+    if told.port_id in own:
+        return told.port_id or ""
+    return at_mac.get(folded(told.port_id or told.chassis_id or ""), "")
 
 
 @dataclass(frozen=True)
@@ -273,17 +313,14 @@ def _all_heard_by(case: Case) -> _HeardBy:
     return _HeardBy(case.context.site, found)
 
 
-def _downlink(
-    switch: str, told: Neighbour, evidence: Evidence, own: Mapping[str, str], names: _Names
-) -> Uplink:
+def _downlink(switch: str, told: Neighbour, evidence: Evidence, port: str, names: _Names) -> Uplink:
     key, label = names.of_switch(switch)
-    port = told.port_id if told.port_id in own.values() else None
     return Uplink(
         key=key,
         switch=label,
         source=f"seen by {who(evidence)}",
         assurance=evidence.assurance,
-        port=port or own.get(folded(told.port_id or ""), "") or own.get(told.chassis_id or "", ""),
+        port=port,
         cable=f"{evidence.thing} {told.port}",
         evidence=(evidence,),
     )
