@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import combinations
 
-from preflight.evidence import Ask, Evidence, Guest, Guests, Text, Virtual
+from preflight.evidence import ApartRule, Ask, Evidence, Guest, Guests, Text, Virtual
 from preflight.files.site import Site
 from preflight.finding import Contradiction, Said
 from preflight.kinds import asks
@@ -91,8 +92,8 @@ class _Member:
 def hypervisor(case: Case, members: Sequence[str]) -> Relation:
     """A physical machine is its own. Two virtual ones must run on two, and a rule of what runs them
     must keep it so: apart today is not apart tomorrow."""
-    found = [case.once(("hypervisor", m), partial(_member, case, m)) for m in members]
-    stands = [_standing(m) for m in found]
+    found = [_known(case, m) for m in members]
+    stands = [_with_below(case, m, _standing(m)) for m in found]
     shares = shared_things(stands)
     if shares or not all(s.marks for s in stands):
         return related(stands, shares)
@@ -102,11 +103,37 @@ def hypervisor(case: Case, members: Sequence[str]) -> Relation:
 def physical_machines(case: Case, member: str) -> tuple[Mark, ...]:
     """Where a virtual machine runs, as far as anything or anybody tells. Empty for one that is no
     virtual machine."""
-    found = case.once(("hypervisor", member), partial(_member, case, member))
+    found = _known(case, member)
     return () if found.virtual is False else _standing(found).marks
 
 
 # --- one member ---
+
+
+def _known(case: Case, member: str) -> _Member:
+    return case.once(("hypervisor", member), partial(_member, case, member))
+
+
+def _with_below(case: Case, found: _Member, standing: Standing) -> Standing:
+    """What it runs on may be a virtual machine itself, as far as anything or anybody tells."""
+    if found.virtual is False:
+        return standing
+    hosts = {folded(name): name for name in case.context.site.hosts}
+    known, lacking = {m.key for m in standing.marks}, standing.lacking
+    ahead, marks = sorted(known), list(standing.marks)
+    while ahead:
+        under = hosts.get(ahead.pop())
+        below = _known(case, f"host:{under}") if under else None
+        if below is None or below.virtual is False:
+            continue
+        lower = _standing(below)
+        if below.virtual and not lower.marks:
+            lacking = lacking or _lacking(below)
+        more = [m for m in lower.marks if m.key not in known]
+        known |= {m.key for m in more}
+        ahead += {m.key for m in more}
+        marks += more
+    return replace(standing, marks=tuple(marks), lacking=lacking)
 
 
 def _member(case: Case, member: str) -> _Member:
@@ -168,12 +195,12 @@ class _Running:
     by_name: Mapping[str, Sequence[_Run]]
 
     def of(self, name: str, uuids: Sequence[str]) -> tuple[_Run, ...]:
-        """By the UUID that its own firmware tells, where it is told; only without one by its name,
+        """By the UUID that its own firmware tells; only where one side tells none by its name,
         which anybody can give."""
-        if uuids:
-            found = dict.fromkeys(uuid_mark(u) for u in uuids)
-            return tuple(replace(r, by_uuid=True) for u in found for r in self.by_uuid.get(u, ()))
-        return tuple(self.by_name.get(folded(name), ()))
+        found = dict.fromkeys(uuid_mark(u) for u in uuids)
+        sure = tuple(replace(r, by_uuid=True) for u in found for r in self.by_uuid.get(u, ()))
+        named = self.by_name.get(folded(name), ())
+        return sure or tuple(r for r in named if not (uuids and r.guest.uuid))
 
     def knows(self, name: str) -> bool:
         """A manager has a guest of this name, and does not tell its place."""
@@ -190,13 +217,13 @@ def _running(case: Case) -> _Running:
 def _all_running(case: Case) -> _Running:
     site = case.context.site
     told = [(runner, read(case.replies, ask, Guests)) for runner, ask in _runners(site)]
-    common = _common_nodes(told)
+    common, hosts = _common_nodes(told), _called(site)
     by_uuid: dict[str, list[_Run]] = {}
     by_name: dict[str, list[_Run]] = {}
     for runner, reading in told:
         for heard in reading.heard:
             for guest in (g for g in heard.answer.guests if g.running is not False):
-                node = _node(site, runner, guest, common)
+                node = _node(hosts, runner, guest, common)
                 run = _Run(guest, runner, node, heard.answer, heard.evidence, by_uuid=False)
                 by_name.setdefault(folded(guest.name), []).append(run)
                 if guest.uuid:
@@ -204,13 +231,19 @@ def _all_running(case: Case) -> _Running:
     return _Running(site, tuple(r for _, r in told), common, by_uuid, by_name)
 
 
-def _node(site: Site, runner: str, guest: Guest, common: frozenset[str]) -> str:
-    """By the site file's name where it knows the machine. Nodes of two managers may have one name
-    and be two."""
+def _called(site: Site) -> Mapping[str, str]:
+    """How managers may call a host -> its name in the site file."""
+    by_address = {folded(host.address): name for name, host in site.hosts.items()}
+    return {**by_address, **{folded(name): name for name in site.hosts}}
+
+
+def _node(hosts: Mapping[str, str], runner: str, guest: Guest, common: frozenset[str]) -> str:
+    """By the site file's name where it knows the machine: managers call it by its name, with or
+    without a domain, or by its address. Nodes of two managers may have one name and be two."""
     if not guest.node:
         return runner
-    short = guest.node.partition(".")[0]
-    known = next((n for n in (guest.node, short) if n in site.hosts), None)
+    whole = folded(guest.node)
+    known = hosts.get(whole) or hosts.get(whole.partition(".")[0])
     return known or (f"{guest.node} of {runner}" if guest.node in common else guest.node)
 
 
@@ -238,7 +271,7 @@ def _standing(found: _Member) -> Standing:
             if found.told
             else "no server"
         )
-        mark = Mark(_ON, name, f"itself {found.member}", source, _level(found), found.told)
+        mark = Mark(_ON, name, _itself(found.member), source, _level(found), found.told)
         return replace(standing, marks=(mark,), said=f"{name} is no virtual machine")
     marks = tuple(_mark(found, run) for run in found.runs) or _by_claim(found)
     if marks:
@@ -246,6 +279,12 @@ def _standing(found: _Member) -> Standing:
         said = f"{name} runs on {on} ({', '.join(dict.fromkeys(m.source for m in marks))})"
         return replace(standing, marks=marks, said=said)
     return replace(standing, lacking=_lacking(found))
+
+
+def _itself(member: str) -> str:
+    """As the guests of a server name it; of a device nobody else's."""
+    kind, _, name = member.partition(":")
+    return folded(name) if kind == "host" else f"itself {member}"
 
 
 def _level(found: _Member) -> Assurance:
@@ -257,25 +296,27 @@ def _mark(found: _Member, run: _Run) -> Mark:
     level = run.evidence.assurance if run.by_uuid else Assurance.CLAIMED
     how = "" if run.by_uuid else ", by its name"
     source = f"seen by {who(run.evidence)}{how}"
-    return Mark(_ON, quoted(run.node), run.node, source, level, (run.evidence, *found.told))
+    return Mark(_ON, quoted(run.node), folded(run.node), source, level, (run.evidence, *found.told))
 
 
 def _by_claim(found: _Member) -> tuple[Mark, ...]:
     if not found.runs_on:
         return ()
     label = quoted(found.runs_on)
-    return (Mark(_ON, label, found.runs_on, "said by the site file", Assurance.CLAIMED),)
+    key = folded(found.runs_on)
+    return (Mark(_ON, label, key, "said by the site file", Assurance.CLAIMED),)
 
 
 def _contradiction(found: _Member) -> Contradiction | None:
     """The site file and what runs it name different machines; or it says that it is none."""
-    nodes = {run.node for run in found.runs}
-    if found.runs_on and nodes and nodes != {found.runs_on}:
-        seen = tuple(_said(run) for run in found.runs)
+    nodes = {folded(run.node) for run in found.runs}
+    seen = tuple(_said(run) for run in found.runs)
+    if found.runs_on and nodes and nodes != {folded(found.runs_on)}:
         return Contradiction(thing=found.member, fact=_ON, said=(claimed(found.runs_on), *seen))
+    if found.virtual is False and any(run.by_uuid for run in found.runs):
+        return Contradiction(thing=found.member, fact=_ON, said=(*map(_is_none, found.told), *seen))
     if found.virtual is False and found.runs_on and found.told:
-        e = found.told[0]
-        seen = (Said(who=who(e), value="no virtual machine", assurance=e.assurance, evidence=e.id),)
+        seen = (_is_none(found.told[0]),)
         said = Said(
             who=SITE_FILE,
             value=f"runs on {quoted(found.runs_on)}"[:1000],
@@ -283,6 +324,10 @@ def _contradiction(found: _Member) -> Contradiction | None:
         )
         return Contradiction(thing=found.member, fact=_ON, said=(said, *seen))
     return None
+
+
+def _is_none(e: Evidence) -> Said:
+    return Said(who=who(e), value="no virtual machine", assurance=e.assurance, evidence=e.id)
 
 
 def _said(run: _Run) -> Said:
@@ -321,9 +366,13 @@ def _kept_apart(case: Case, found: Sequence[_Member], stands: Sequence[Standing]
     members = [m for m, _ in guests]
     rules = [_rules(m) for m in members]
     names = [s for _, s in guests]
-    if any(r is not None for r in rules) and _by_a_rule(members):
+    loose = _loose(members)
+    if any(r is not None for r in rules) and not loose:
         return relation
     if claim := _claim(case):
+        without = _unruled(loose)
+        if unruled := [s for s in names if s.member in without]:
+            return replace(relation, shares=(_no_such_rule(case, claim, members, unruled),))
         return _as_claimed(relation, claim)
     if any(r is None for r in rules):
         return replace(relation, lacking=(*relation.lacking, _rule_unknown(names)))
@@ -336,17 +385,57 @@ def _rules(member: _Member) -> bool | None:
     return True if told and all(told) else None
 
 
-def _by_a_rule(members: Sequence[_Member]) -> bool:
-    """One binding rule that holds all of them."""
-    for run in members[0].runs:
-        for rule in run.heard.rules or ():
-            named = set(rule.guests)
-            if rule.binding and all(
-                any(r.runner == run.runner and r.guest.name in named for r in m.runs)
-                for m in members
-            ):
-                return True
-    return False
+def _loose(members: Sequence[_Member]) -> list[tuple[_Member, _Member]]:
+    """Every two that no binding rule names together."""
+    heard = {(r.runner, r.evidence.id): r.heard for m in members for r in m.runs}
+    kept: set[frozenset[str]] = set()
+    for (runner, _), guests in heard.items():
+        for rule in (rule for rule in guests.rules or () if rule.binding):
+            held = [m.member for m in members if _is_named(m, runner, rule)]
+            kept |= {frozenset(couple) for couple in combinations(held, 2)}
+    every = combinations(members, 2)
+    return [(a, b) for a, b in every if frozenset({a.member, b.member}) not in kept]
+
+
+def _is_named(member: _Member, runner: str, rule: ApartRule) -> bool:
+    return any(r.runner == runner and r.guest.name in rule.guests for r in member.runs)
+
+
+def _unruled(loose: Sequence[tuple[_Member, _Member]]) -> frozenset[str]:
+    """Those of two that one manager runs, which tells its rules and has none for them."""
+    found: set[str] = set()
+    managers = {m.member: _that_tell_rules(m) for couple in loose for m in couple}
+    for one, other in loose:
+        if not managers[one.member].isdisjoint(managers[other.member]):
+            found |= {one.member, other.member}
+    return frozenset(found)
+
+
+def _that_tell_rules(member: _Member) -> frozenset[str]:
+    runs = (r for r in member.runs if r.by_uuid and r.heard.rules is not None)
+    return frozenset(r.runner for r in runs)
+
+
+def _no_such_rule(
+    case: Case, claim: str, members: Sequence[_Member], unruled: Sequence[Standing]
+) -> Sharing:
+    """What the site file says keeps them apart, and their own manager does not know."""
+    sharing = _nothing_keeps(members, unruled)
+    asked = {r.evidence.id: r.evidence for m in members for r in m.runs}
+    seen = (
+        Said(who=who(e), value="no rule that keeps them apart", assurance=e.assurance, evidence=i)
+        for i, e in asked.items()
+    )
+    group = f"group:{case.subject.name}"
+    contradiction = Contradiction(
+        thing=group, fact="anti-affinity", said=(claimed(claim), *list(seen)[:_SAID])
+    )
+    found = f"{sharing.found}; the site file says {quoted(claim)}"
+    return replace(sharing, found=found, contradiction=contradiction)
+
+
+_SAID = 16
+"""Lines of one contradiction."""
 
 
 def _claim(case: Case) -> str:
