@@ -8,6 +8,7 @@ from itertools import combinations_with_replacement
 
 from preflight.evidence import Ask, DeviceIdentity, Evidence, HostKey, System, Text
 from preflight.finding import Contradiction, Said
+from preflight.junk import real
 from preflight.kinds import asks
 from preflight.kinds.apart.standing import (
     Apart,
@@ -62,7 +63,9 @@ def machine_asks(member: str, context: Context) -> tuple[Ask, ...]:
 def machine(case: Case, members: Sequence[str]) -> Relation:
     """One machine if any mark is equal; two if one that proves it is there on both and differs.
 
-    An equal mark that an image carries along is disputed when the firmware's own UUID differs.
+    An equal mark that an image carries along is disputed when the firmware's own UUID differs, or
+    where that is not told the BMC's marks. So is an equal mark of two BMCs, which may be one BMC
+    under a wrong address, when the firmware's own UUID differs.
     """
     stands = [case.once(("machine", m), partial(_standing, case, m)) for m in members]
     shares, disputes = _equal(stands)
@@ -83,29 +86,32 @@ def _equal(stands: Sequence[Standing]) -> tuple[tuple[Sharing, ...], tuple[Dispu
     shares, disputes = [], []
     for equal in found.values():
         hard = [(sort, held) for sort, held in equal if sort not in COPIED_WITH_AN_IMAGE]
-        same, cloned = _clones([s for s, _ in equal[0][1]])
-        if hard:
-            shares.append(_one_machine(hard, [s for s, _ in hard[0][1]]))
-        elif same:
-            shares.append(_one_machine(equal, same))
-        if cloned and not hard:
-            disputes.append(_one_image(equal, cloned))
+        told = [(sort, held) for sort, held in hard if sort not in OF_BMC]
+        members = [s for s, _ in equal[0][1]]
+        against = () if told else (PRODUCT_UUID,) if hard else (PRODUCT_UUID, *sorted(OF_BMC))
+        same, other = _told_apart(members, against)
+        if same:
+            shares.append(_one_machine(hard or equal, same))
+        if other:
+            disputes.append(_disputed(hard or equal, members, other))
     return tuple(shares), tuple(disputes)
 
 
-def _clones(members: Sequence[Standing]) -> tuple[list[Standing], list[Standing]]:
-    """Those of which two may be one machine, and those that their firmware's own UUIDs tell apart
-    from all others."""
-    uuids = [_observed_uuid(member) for member in members]
-    if None in uuids:
-        return list(members), []
-    counted = {uuid: uuids.count(uuid) for uuid in set(uuids)}
-    same = [m for m, uuid in zip(members, uuids, strict=True) if counted[uuid] > 1]
-    return same, [] if same else list(members)
+def _told_apart(
+    members: Sequence[Standing], against: Sequence[str]
+) -> tuple[list[Standing], str | None]:
+    """Those of which two may be one machine; or, where these sorts of marks tell each from all
+    others, the sort. The first of them counts that we saw of all."""
+    for sort in against:
+        values = [_observed(member, sort) for member in members]
+        if None not in values:
+            same = [m for m, v in zip(members, values, strict=True) if values.count(v) > 1]
+            return same, None if same else sort
+    return list(members), None
 
 
-def _observed_uuid(stand: Standing) -> str | None:
-    seen = (m.key for m in stand.marks if m.sort == PRODUCT_UUID and _is_observed(m))
+def _observed(stand: Standing, sort: str) -> str | None:
+    seen = (m.key for m in stand.marks if m.sort == sort and _is_observed(m))
     return next(seen, None)
 
 
@@ -125,22 +131,32 @@ def _one_machine(equal: Sequence[tuple[str, list[Held]]], members: Sequence[Stan
     return Sharing(found, what, level_of(whole), evidence)
 
 
-def _one_image(equal: Sequence[tuple[str, list[Held]]], members: Sequence[Standing]) -> Dispute:
+def _disputed(
+    equal: Sequence[tuple[str, list[Held]]], members: Sequence[Standing], other: str
+) -> Dispute:
+    """Equal in one mark, and different in another that we saw as well."""
     sort, held = equal[0]
     couple = held[:2]
     alike = [marks[0] for _, marks in couple]
-    uuids = [
-        next(m for m in s.marks if m.sort == PRODUCT_UUID and _is_observed(m)) for s, _ in couple
-    ]
-    said = tuple(_said(mark) for mark in (*alike, *uuids))
-    found = (
-        f"{listed(members)} have the same {sort} but different firmware UUIDs: "
-        f"one disk image on {'both' if len(members) == 2 else 'all'}?"
-    )
+    unlike = [next(m for m in s.marks if m.sort == other and _is_observed(m)) for s, _ in couple]
+    said = tuple(_said(mark) for mark in (*alike, *unlike))
+    found = f"{listed(members)} have the same {sort} but {_why(sort, other, len(members))}"
     contradiction = Contradiction(thing=couple[-1][0].member, fact="machine", said=said)
     marks = [m for _, things in equal for _, ms in things for m in ms]
-    marks += [m for s in members for m in s.marks if m.sort == PRODUCT_UUID]
+    marks += [m for s in members for m in s.marks if m.sort == other]
     return Dispute(found, contradiction, tuple(e for m in marks for e in m.evidence))
+
+
+def _why(sort: str, other: str, count: int) -> str:
+    both = "both" if count == 2 else "all"
+    if sort in OF_BMC:
+        return f"different firmware UUIDs: one BMC under the addresses of {both}?"
+    if other in OF_BMC:
+        return (
+            f"their BMCs tell of different boxes: one disk image on {both}, or one machine under"
+            f" the addresses of {both}?"
+        )
+    return f"different firmware UUIDs: one disk image on {both}?"
 
 
 def _said(mark: Mark) -> Said:
@@ -257,7 +273,8 @@ def _read(case: Case, ask: Ask) -> _Reading:
 def _marks(reading: _Reading) -> Iterator[Mark]:
     for heard in reading.heard:
         for sort, value in _values(reading.ask.question.fact, heard.answer):
-            if value and value.strip():
+            told = value if sort in COPIED_WITH_AN_IMAGE else real(value)
+            if value and told and told.strip():
                 yield _mark(sort, value, heard.evidence)
 
 
