@@ -4,8 +4,9 @@ firmware tables, say they sit in."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import combinations
 
 from preflight.evidence import Ask, Chassis, Evidence, Text
 from preflight.finding import Said
@@ -27,7 +28,8 @@ from preflight.kinds.apart.standing import (
 )
 from preflight.kinds.base import Case, Context
 from preflight.kinds.reading import Heard, Reading, Silent, read
-from preflight.kinds.sources import folded, quoted, who
+from preflight.kinds.sources import quoted, who
+from preflight.kinds.uuids import uuid_mark
 from preflight.words import Assurance, UnknownCause
 
 ALONE = frozenset({"RackMount", "StandAlone", "Tower"})
@@ -47,7 +49,34 @@ def chassis_asks(member: str, context: Context) -> tuple[Ask, ...]:
 def chassis(case: Case, members: Sequence[str]) -> Relation:
     """Different boxes, each known: an enclosure's own number, or a chassis that is no blade's."""
     stands = [case.once(("chassis", m), partial(_standing, case, m)) for m in members]
-    return related(stands, tuple(box.sharing() for box in _boxes_of(stands)))
+    relation = related(stands, tuple(box.sharing() for box in _boxes_of(stands)))
+    return replace(relation, lacking=(*relation.lacking, *_not_comparable(stands)))
+
+
+def _not_comparable(stands: Sequence[Standing]) -> Iterator[Lacking]:
+    """The serial number of one enclosure and the UUID of another one may be of the same box."""
+    by: dict[frozenset[str], Standing] = {}
+    for stand in stands:
+        if told := _box_told_by(stand):
+            by.setdefault(told, stand)
+    for one, other in combinations(by, 2):
+        if one.isdisjoint(other):
+            yield Lacking(
+                UnknownCause.MISSING_ATTRIBUTE,
+                f"of the enclosure of {by[one].name} only the {_words(one)} is told, of that of"
+                f" {by[other].name} only the {_words(other)}: they may be one box",
+                "the labels on the enclosures, or newer firmware of the BMCs, would show it",
+            )
+
+
+def _box_told_by(stand: Standing) -> frozenset[str]:
+    answers = [e.answer for m in stand.marks for e in m.evidence if isinstance(e.answer, Chassis)]
+    serial = {"serial" for a in answers if real(a.enclosure_serial)}
+    return frozenset(serial | {"uuid" for a in answers if real(a.enclosure_uuid)})
+
+
+def _words(told: frozenset[str]) -> str:
+    return "serial number" if "serial" in told else "UUID"
 
 
 @dataclass(frozen=True)
@@ -122,7 +151,7 @@ def _marks(answer: Chassis | Text, evidence: Evidence) -> Iterator[Mark]:
         numbers = [answer.enclosure_serial, answer.enclosure_uuid, answer.serial]
     for number in numbers:
         if serial := real(number):
-            key = folded(serial)
+            key = uuid_mark(serial)
             yield Mark(
                 _SERIAL,
                 quoted(serial),
