@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
-from preflight.evidence import Ask, Fact, Gateways, Interfaces, StorageInUse
+from preflight.evidence import Ask, Fact, Gateways, Interfaces, StorageInUse, Virtual
 from preflight.kinds import asks
 from preflight.kinds.apart.standing import (
     Lacking,
@@ -19,7 +20,7 @@ from preflight.kinds.apart.standing import (
     shared_things,
 )
 from preflight.kinds.base import Case, Context
-from preflight.kinds.reading import Heard, read
+from preflight.kinds.reading import Heard, Reading, read
 from preflight.kinds.sources import folded, quoted, who
 from preflight.words import Assurance, Dimension, UnknownCause
 
@@ -29,30 +30,58 @@ FACTS: Mapping[Dimension, tuple[Fact, type[_Answer]]] = {
     Dimension.GATEWAY: ("gateway", Gateways),
     Dimension.STORAGE: ("storage", StorageInUse),
 }
-_ANY_ROUTER = ("00:00:5e:00:01:", "00:00:5e:00:02:", "00:00:0c:07:ac:", "00:05:73:a0:")
-"""How virtual MAC addresses of VRRP (RFC 5798, 7.3), HSRP and its second version begin: every
-network may have the very same ones."""
+_ANY_ROUTER = (
+    "00:00:5e:00:01:", "00:00:5e:00:02:", "00:00:0c:07:ac:", "00:00:0c:9f:f", "00:05:73:a0:",
+    "00:07:b4:",
+)  # fmt: skip
+"""How virtual MAC addresses of VRRP (RFC 5798, 7.3), HSRP and GLBP begin: every network may have
+the very same ones."""
+_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def network_asks(dimension: Dimension, member: str, context: Context) -> tuple[Ask, ...]:
-    """One fact of the host."""
+    """One fact of the host; for storage also whether its own disks are real ones."""
     kind, _, name = member.partition(":")
     host = context.site.hosts.get(name) if kind == "host" else None
-    return (asks.ssh(name, host, FACTS[dimension][0]),) if host else ()
+    if host is None:
+        return ()
+    own = asks.ssh(name, host, FACTS[dimension][0])
+    return (own, asks.ssh(name, host, "virtual")) if dimension is Dimension.STORAGE else (own,)
 
 
 def network(dimension: Dimension, case: Case, members: Sequence[str]) -> Relation:
     """Nothing in common, and known of each."""
     stands = [case.once((dimension, m), partial(_standing, dimension, case, m)) for m in members]
-    return related(stands, shared_things(stands))
+    if dimension is Dimension.SUBNET:
+        stands = _widest(stands)
+    relation = related(stands, shared_things(stands))
+    return replace(relation, lacking=(*relation.lacking, *_ports(stands)))
+
+
+def _widest(stands: Sequence[Standing]) -> list[Standing]:
+    """Each subnet under the largest one that holds it: two hosts on one wire may have been given
+    two masks."""
+    known = {m.key: ipaddress.ip_network(m.key) for s in stands for m in s.marks}
+    under = {key: _largest(network, known) for key, network in known.items()}
+    return [replace(s, marks=tuple(_under(m, under[m.key]) for m in s.marks)) for s in stands]
+
+
+def _under(mark: Mark, network: str) -> Mark:
+    return replace(mark, key=network, label=network)
+
+
+def _largest(network: _Network, known: Mapping[str, _Network]) -> str:
+    above = (str(network.supernet(new_prefix=bits)) for bits in range(network.prefixlen))
+    return next((key for key in above if key in known), str(network))
 
 
 def _standing(dimension: Dimension, case: Case, member: str) -> Standing:
     name, what = name_of(member), dimension.value
     wanted = FACTS[dimension][1]
-    readings = [
-        read(case.replies, a, wanted) for a in network_asks(dimension, member, case.context)
-    ]
+    asked = network_asks(dimension, member, case.context)
+    readings = [read(case.replies, a, wanted) for a in asked[:1]]
+    virtual = [read(case.replies, a, Virtual) for a in asked[1:]]
+    every: list[Reading[_Answer] | Reading[Virtual]] = [*readings, *virtual]
     heard = [h for r in readings for h in r.heard]
     marks = [m for h in heard for m in _MARKS[dimension](case, member, h)]
     if dimension is Dimension.STORAGE:
@@ -62,6 +91,10 @@ def _standing(dimension: Dimension, case: Case, member: str) -> Standing:
     silent = tuple(s for r in readings for s in r.silent)
     seen = [m for m in marks if m.evidence]
     lacking = None
+    if dimension is Dimension.STORAGE:
+        lacking = _disks(name, [h.answer.virtual for r in virtual for h in r.heard])
+    elif dimension is Dimension.GATEWAY:
+        lacking = _routers(name, heard)
     if not seen:
         told = f": {'; '.join(map(str, silent))}" if silent else ""
         found = f"nothing shows which {what} {name} uses{told}"
@@ -72,11 +105,48 @@ def _standing(dimension: Dimension, case: Case, member: str) -> Standing:
         member,
         tuple(marks),
         f"{name} uses {what} {labels} ({sources})",
-        blocking=tuple(s for r in readings for s in r.blocking),
-        instead=tuple(r.instead for r in readings),
+        blocking=tuple(s for r in every for s in r.blocking),
+        instead=tuple(r.instead for r in every),
         lacking=lacking,
         proven=min((m.assurance for m in seen), key=lambda a: a.rank, default=None),
     )
+
+
+def _disks(name: str, virtual: Sequence[bool | None]) -> Lacking | None:
+    """The disks of a virtual machine lie on what its physical machine uses."""
+    if virtual and not any(v is not False for v in virtual):
+        return None
+    is_one = "is" if True in virtual else "may be"
+    found = f"{name} {is_one} a virtual machine, which does not see where its disks lie"
+    return Lacking(UnknownCause.MISSING_ATTRIBUTE, found, _ASK_FOR_STORAGE)
+
+
+_ASK_FOR_STORAGE = "ask whoever runs the storage on which array or filer the disks of each lie"
+
+
+def _ports(stands: Sequence[Standing]) -> Iterator[Lacking]:
+    """Each port of an array has a name of its own: two of them may be one array's."""
+    using = [(s, m) for s in stands for m in s.marks if m.key.startswith("fc:")]
+    if len({s.member for s, _ in using}) > 1:
+        stand, mark = using[0]
+        found = f"{stand.name} uses storage {mark.label}: a port of an array, and not which array"
+        yield Lacking(UnknownCause.MISSING_ATTRIBUTE, found, _ASK_FOR_STORAGE)
+
+
+def _routers(name: str, heard: Sequence[Heard[_Answer]]) -> Lacking | None:
+    """A router has an address in each of its networks, and its MAC address tells it from others; a
+    virtual one does not."""
+    gateways = [g for h in heard if isinstance(h.answer, Gateways) for g in h.answer.gateways]
+    for gateway in gateways:
+        mac = folded(gateway.mac or "")
+        if not mac or mac.startswith(_ANY_ROUTER):
+            why = (
+                f"its MAC address {mac} is a virtual router's" if mac else "no MAC address is told"
+            )
+            found = f"of gateway {quoted(gateway.address)} of {name} {why}: it may be any router"
+            note = "ask the network team which router stands behind each gateway"
+            return Lacking(UnknownCause.MISSING_ATTRIBUTE, found, note)
+    return None
 
 
 def _mark(sort: str, label: str, key: str, heard: Heard[_Answer]) -> Mark:
@@ -87,8 +157,7 @@ def _mark(sort: str, label: str, key: str, heard: Heard[_Answer]) -> Mark:
 
 
 def _subnets(case: Case, member: str, heard: Heard[_Answer]) -> Iterator[Mark]:
-    """The networks that hold the address by which the site file knows it, each under every larger
-    one that another member may have written: two prefixes of one wire overlap."""
+    """The networks that hold the address by which the site file knows it."""
     host = case.context.site.hosts[member.partition(":")[2]]
     if not isinstance(heard.answer, Interfaces):
         return
@@ -98,7 +167,7 @@ def _subnets(case: Case, member: str, heard: Heard[_Answer]) -> Iterator[Mark]:
                 yield _mark("subnet", str(network), str(network), heard)
 
 
-def _holding(text: str, address: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+def _holding(text: str, address: str) -> _Network | None:
     try:
         network = ipaddress.ip_network(text, strict=False)
         return network if ipaddress.ip_address(address) in network else None
