@@ -214,3 +214,21 @@ def test_two_of_many_that_are_one_machine_are_named(evidence_for: Callable[..., 
     (part,) = judged(case_of(where, evidence), Dimension.MACHINE)
     assert part.outcome is Outcome.FAIL
     assert part.found == f"db007 and db150 are one machine: the same machine-id {7:032x}"
+
+
+def test_power_is_followed_to_its_end_and_each_thing_once() -> None:
+    """Twelve rows of twelve transfer switches, each fed by all of the next row."""
+    rows = range(12)
+    names = [[f"t{row}-{n}" for n in rows] for row in rows]
+    links = [{"from": "host:db1", "to": "pdu:p1"}, {"from": "host:db2", "to": "pdu:p2"}]
+    links += [{"from": "pdu:p1", "to": f"ats:{name}"} for name in names[0]]
+    links += [{"from": "pdu:p2", "to": "ats:far"}]
+    for lower, upper in zip(names, [*names[1:], ["far"]], strict=True):
+        links += [{"from": f"ats:{one}", "to": f"ats:{two}"} for one in lower for two in upper]
+    links += [{"from": "ats:far", "to": "ats:t0-0"}]
+    ats: dict[str, dict[str, str]] = {name: {} for row in [*names, ["far"]] for name in row}
+    pdus = {"p1": {"feeds": ["A"]}, "p2": {"feeds": ["C"]}}
+    hosts = {f"db{n}": {"address": f"10.20.0.1{n}"} for n in (1, 2)}
+    (part,) = judged(case_of(site(hosts, pdus=pdus, ats=ats, links=links)), Dimension.FEED)
+    assert part.outcome is Outcome.FAIL
+    assert "transfer switch" in part.shared[0].what

@@ -21,12 +21,11 @@ from preflight.kinds.apart.standing import (
 from preflight.kinds.base import Case, Context
 from preflight.kinds.reading import read
 from preflight.kinds.sources import declared, quoted
+from preflight.things import in_words
 from preflight.words import Assurance, Dimension, UnknownCause
 
 _POWER = frozenset({"pdu", "ups", "ats"})
 """Sorts of things that a link of power ends at."""
-_FAR = 8
-"""Links that a chain is followed along: no drawing has more."""
 _SAID = "said by the site file"
 
 
@@ -66,11 +65,24 @@ def _feeds(case: Case, member: str) -> Standing:
     what = ", ".join(m.label for m in standing if m.sort == "feed")
     said = f"{name} on feed {what}{noted} ({_SAID})"
     lacking = None
-    if free:
+    if dark := _without_feed(case, member):
+        note = f"write {in_words(dark)}'s feeds into the site file"
+        found = f"{name} on feed {what}, and nothing says which feed its {in_words(dark)} hangs on"
+        lacking = Lacking(UnknownCause.MISSING_ATTRIBUTE, found, note)
+    elif free:
         note = "declare the feeds under halls: in the site file"
         found = f"{name} on feed {what}, but not all labels are declared"
         lacking = Lacking(UnknownCause.AMBIGUOUS_LABEL, found, note)
     return _standing(case, member, standing, said, lacking)
+
+
+def _without_feed(case: Case, member: str) -> str | None:
+    """A PDU of a server that says no feed of its own, and that leads to none."""
+    site = case.context.site
+    if _own(site, member):
+        return None
+    feeders = case.once("power-links", lambda: _links(site)).get(member, ())
+    return next((p for p in feeders if not any(_own(site, t) for t in (p, *chain(case, p)))), None)
 
 
 def _pdus(case: Case, member: str) -> Standing:
@@ -156,8 +168,8 @@ def chain(case: Case, member: str) -> tuple[str, ...]:
     links = case.once("power-links", lambda: _links(case.context.site))
     found: dict[str, None] = {}
     ahead = [member]
-    for _ in range(_FAR):
-        ahead = [to for thing in ahead for to in links.get(thing, ()) if to not in found]
+    while ahead:
+        ahead = list({to: None for at in ahead for to in links.get(at, ()) if to not in found})
         found.update(dict.fromkeys(ahead))
     found.pop(member, None)
     return tuple(found)
