@@ -47,9 +47,12 @@ def answer(ask: Ask, number: int) -> dict[str, Any]:
         "host-key": {"type": "host-key", "algorithm": "ssh-ed25519", "fingerprint": mac},
         "virtual": {"type": "virtual", "virtual": False},
         "interfaces": {"type": "interfaces", "interfaces": [port]},
-        "neighbours": {"type": "neighbours", "neighbours": [{"port": "eth0", "chassis_id": mac}]},
+        "neighbours": {
+            "type": "neighbours",
+            "neighbours": [{"port": "eth0", "chassis_id": f"s{mac}"}],
+        },
         "storage": {"type": "storage", "sources": [f"nfs:filer{number}"]},
-        "gateway": {"type": "gateways", "gateways": [{"address": f"127.3.0.{number}"}]},
+        "gateway": {"type": "gateways", "gateways": [{"address": f"127.3.0.{number}", "mac": mac}]},
     }
     return told.get(ask.question.fact, {"type": "text", "value": f"{number:032x}"})
 
