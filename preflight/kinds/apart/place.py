@@ -12,6 +12,7 @@ from preflight.evidence import Ask, Chassis, Evidence, Record
 from preflight.finding import Contradiction, Said
 from preflight.kinds import asks
 from preflight.kinds.apart.enclosure import Box, boxes
+from preflight.kinds.apart.hypervisor import physical_machines
 from preflight.kinds.apart.standing import (
     Lacking,
     Mark,
@@ -27,7 +28,14 @@ from preflight.kinds.apart.standing import (
 from preflight.kinds.apart.wiring import wired
 from preflight.kinds.base import Case, Context
 from preflight.kinds.reading import Silent, read
-from preflight.kinds.sources import Observation, claimed, declared, observations, quoted
+from preflight.kinds.sources import (
+    Observation,
+    claimed,
+    declared,
+    folded,
+    observations,
+    quoted,
+)
 from preflight.words import Assurance, Controller, Dimension, UnknownCause
 
 
@@ -83,6 +91,8 @@ class _Placed:
     claim: str | None
     whose: str
     """Whose place the claim is, where it is not the member's own: `, where it runs on kvm1`."""
+    under: tuple[tuple[str, str], ...]
+    """More that the site file says of it by what it runs on, each with whose place it is."""
     declared: frozenset[str]
     twice: frozenset[str]
     """Labels that more than one hall declares: rack 7 of one is not rack 7 of the other."""
@@ -118,8 +128,8 @@ class _Placed:
     @cached_property
     def words(self) -> frozenset[str]:
         """Every declared label that anybody gives."""
-        claims = {self.claim} & self.declared if self.claim else set()
-        return frozenset(claims | {o.value for o in self.told})
+        claims = {self.claim, *(label for label, _ in self.under)} & self.declared
+        return frozenset({label for label in claims if label} | {o.value for o in self.told})
 
     @cached_property
     def source(self) -> str:
@@ -179,7 +189,8 @@ class _Placed:
     def said(self) -> tuple[Said, ...]:
         """All that was said about it."""
         return (
-            *((claimed(self.claim),) if self.claim else ()),
+            *((claimed(f"{self.claim}{self.whose}"),) if self.claim else ()),
+            *(claimed(f"{label}{whose}") for label, whose in self.under if label != self.claim),
             *(o.said() for o in self.told),
         )
 
@@ -208,12 +219,13 @@ def _placed(case: Case, fact: str, member: str) -> _Placed:
         for o in observations(e, case.context.site)
         if o.fact == fact
     ]
-    value, whose = _claimed(case, fact, member)
+    claims = list(_claims(case, fact, member))
     return _Placed(
         member=member,
         fact=fact,
-        claim=value,
-        whose=whose,
+        claim=claims[0][0] if claims else None,
+        whose=claims[0][1] if claims else "",
+        under=tuple(claims[1:]),
         declared=labels,
         twice=case.once(("twice", fact), partial(_twice, case, fact)),
         hall="" if fact == "hall" else _hall_of(case, member),
@@ -235,22 +247,35 @@ def _hall_of(case: Case, member: str) -> str:
     return found.labels[0] if len(found.labels) == 1 and len(found.words) < 2 else ""
 
 
-def _claimed(case: Case, fact: str, member: str) -> tuple[str | None, str]:
-    """What the site file says, of the thing itself or of the machine that it runs on."""
+def _claims(case: Case, fact: str, member: str) -> Iterator[tuple[str, str]]:
+    """What the site file says, of the thing itself and of the machines that it runs on, each with
+    whose place it is: a virtual machine stands nowhere else than they do."""
     site, (kind, _, name) = case.context.site, member.partition(":")
     own = site.hosts.get(name) if kind == "host" else site.device(member)
     if value := _label(case, fact, own.rack if own else None, own.hall if own else None):
-        return value, ""
-    under = site.hosts.get(site.hosts[name].runs_on or "") if kind == "host" else None
-    if under and (value := _label(case, fact, under.rack, under.hall)):
-        return value, f", of {quoted(site.hosts[name].runs_on or '')} that it runs on"
-    return None, ""
+        yield value, ""
+    for machine in _machines(case, member) if kind == "host" else ():
+        under = site.hosts[machine]
+        if value := _label(case, fact, under.rack, under.hall):
+            yield value, f", of {quoted(machine)} that it runs on"
+
+
+def _machines(case: Case, member: str) -> Iterator[str]:
+    """Hosts of the site file that it was seen to run on, then what is said. A guest that has its
+    name may be another one."""
+    hosts = case.context.site.hosts
+    by_key = case.context.once("hosts by key", lambda: {folded(name): name for name in hosts})
+    seen = (m for m in physical_machines(case, member) if m.assurance is not Assurance.CLAIMED)
+    said = folded(hosts[member.partition(":")[2]].runs_on or "")
+    keys = dict.fromkeys([*(m.key for m in seen), said])
+    yield from (by_key[key] for key in keys if key in by_key)
 
 
 def _label(case: Case, fact: str, rack: str | None, hall: str | None) -> str | None:
     value = {"rack": rack, "hall": hall}.get(fact)
     if fact == "row" and rack:
-        value = next(_rows(case, rack, hall), None)
+        rows = set(_rows(case, rack, hall))
+        value = rows.pop() if len(rows) == 1 else None
     return value if value and value.strip() else None
 
 
