@@ -100,12 +100,14 @@ def _equal(stands: Sequence[Standing]) -> tuple[tuple[Sharing, ...], tuple[Dispu
 def _told_apart(
     members: Sequence[Standing], against: Sequence[str]
 ) -> tuple[list[Standing], str | None]:
-    """Those of which two may be one machine; or, where these sorts of marks tell each from all
-    others, the sort. The first of them counts that we saw of all."""
+    """Those of which two may be one machine; or, where these sorts of marks tell them apart, the
+    sort. The first counts that we saw of all, or of two that it tells apart: then what is equal is
+    no machine's own, and of the others nothing is known."""
     for sort in against:
         values = [_observed(member, sort) for member in members]
-        if None not in values:
-            same = [m for m, v in zip(members, values, strict=True) if values.count(v) > 1]
+        known = [value for value in values if value]
+        if len(known) == len(members) or len(set(known)) > 1:
+            same = [m for m, v in zip(members, values, strict=True) if known.count(v or "") > 1]
             return same, None if same else sort
     return list(members), None
 
@@ -136,7 +138,7 @@ def _disputed(
 ) -> Dispute:
     """Equal in one mark, and different in another that we saw as well."""
     sort, held = equal[0]
-    couple = held[:2]
+    couple = [h for h in held if _observed(h[0], other)][:2]
     alike = [marks[0] for _, marks in couple]
     unlike = [next(m for m in s.marks if m.sort == other and _is_observed(m)) for s, _ in couple]
     said = tuple(_said(mark) for mark in (*alike, *unlike))
