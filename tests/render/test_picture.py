@@ -10,7 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from preflight.evidence import Chassis, Guest, Guests, Neighbour, Neighbours, Text, Virtual
+from preflight.evidence import (
+    Chassis,
+    Guest,
+    Guests,
+    Interface,
+    Interfaces,
+    Neighbour,
+    Neighbours,
+    Text,
+    Virtual,
+)
 from preflight.render import render
 from preflight.render.index import Index
 from preflight.render.machines import rows
@@ -60,6 +70,7 @@ TOLD = {
     ),
     **{(f"host:{n}", "product-uuid"): Text(value=u) for n, u in UUIDS.items()},
     **{(f"host:{n}", "virtual"): Virtual(virtual=True, technology="kvm") for n in UUIDS},
+    ("host:db1", "interfaces"): Interfaces(interfaces=(Interface(name="e1", up=True),)),
     ("host:db1", "neighbours"): Neighbours(neighbours=(Neighbour(port="e1", system_name="sa"),)),
 }
 
@@ -97,6 +108,7 @@ def test_everything_stands_where_it_is_said_or_seen_to_stand(world: Report) -> N
         "      <- db1 and db2 share rack N1 (said by the site file)",
         "  N2           u1-10 blade1 (rack seen, enclosure ENC7 bay 3 seen)"
         "   u12 kvm1 (runs vm1 (seen) and vm2 (seen))",
+        "    <- vm1 and vm2 share rack N2 (said by the site file, of kvm1 that it runs on)",
         "    <- vm1 and vm2 share physical machine kvm1 (seen by host:kvm1)",
         "  N3           (nothing)",
         "south",
@@ -112,6 +124,7 @@ def test_everything_stands_where_it_is_said_or_seen_to_stand(world: Report) -> N
         "shared besides",
         "    <- db1 and db2 share feed A (said by the site file)",
         "    <- blade1 and blade2 share enclosure ENC7 (seen by bmc:blade1, seen by bmc:blade2)",
+        "    <- vm1 and vm2 share hall north (said by the site file, of kvm1 that it runs on)",
     ]
 
 

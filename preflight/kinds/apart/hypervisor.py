@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
 
-from preflight.evidence import ApartRule, Ask, Evidence, Guest, Guests, Text, Virtual
+from preflight.evidence import Ask, Evidence, Guest, Guests, Text, Virtual
 from preflight.files.site import Site
 from preflight.finding import Contradiction, Said
 from preflight.kinds import asks
@@ -388,17 +388,23 @@ def _rules(member: _Member) -> bool | None:
 def _loose(members: Sequence[_Member]) -> list[tuple[_Member, _Member]]:
     """Every two that no binding rule names together."""
     heard = {(r.runner, r.evidence.id): r.heard for m in members for r in m.runs}
-    kept: set[frozenset[str]] = set()
+    kept: list[set[int]] = [set() for _ in members]
     for (runner, _), guests in heard.items():
         for rule in (rule for rule in guests.rules or () if rule.binding):
-            held = [m.member for m in members if _is_named(m, runner, rule)]
-            kept |= {frozenset(couple) for couple in combinations(held, 2)}
-    every = combinations(members, 2)
-    return [(a, b) for a, b in every if frozenset({a.member, b.member}) not in kept]
+            held = _named_by(members, runner, frozenset(rule.guests))
+            for place in held:
+                kept[place] |= held
+    every = combinations(range(len(members)), 2)
+    return [(members[a], members[b]) for a, b in every if b not in kept[a]]
 
 
-def _is_named(member: _Member, runner: str, rule: ApartRule) -> bool:
-    return any(r.runner == runner and r.guest.name in rule.guests for r in member.runs)
+def _named_by(members: Sequence[_Member], runner: str, guests: frozenset[str]) -> set[int]:
+    """Their places in the list."""
+    return {
+        place
+        for place, member in enumerate(members)
+        if any(r.runner == runner and r.guest.name in guests for r in member.runs)
+    }
 
 
 def _unruled(loose: Sequence[tuple[_Member, _Member]]) -> frozenset[str]:

@@ -261,13 +261,16 @@ def _claims(case: Case, fact: str, member: str) -> Iterator[tuple[str, str]]:
 
 
 def _machines(case: Case, member: str) -> Iterator[str]:
-    """Hosts of the site file that it was seen to run on, then what is said. A guest that has its
-    name may be another one."""
+    """Hosts of the site file that it is said to run on; else those that it was seen on. Where the
+    two differ, that is told of the machine and not of its rack. A guest that has its name may be
+    another one."""
     hosts = case.context.site.hosts
     by_key = case.context.once("hosts by key", lambda: {folded(name): name for name in hosts})
-    seen = (m for m in physical_machines(case, member) if m.assurance is not Assurance.CLAIMED)
-    said = folded(hosts[member.partition(":")[2]].runs_on or "")
-    keys = dict.fromkeys([*(m.key for m in seen), said])
+    if said := hosts[member.partition(":")[2]].runs_on:
+        keys = {folded(said): None}
+    else:
+        marks = physical_machines(case, member)
+        keys = {m.key: None for m in marks if m.assurance is not Assurance.CLAIMED}
     yield from (by_key[key] for key in keys if key in by_key)
 
 
