@@ -60,10 +60,11 @@ STORIES = {
         ("no rule that keeps them apart",),
         site=asked(APART),
     ),
-    "somebody says what keeps them there": Story(
-        NOT_PROVEN,
-        {f"{MACHINES} hypervisor": "assurance-too-low"},
-        ("kept apart by DRS rule 7 (said by the site file)",),
+    "somebody says what keeps them there, and the manager knows of no such rule": Story(
+        NO_GO,
+        {f"{MACHINES} hypervisor": "fail"},
+        ("no rule against running them on one machine (seen by hypervisor:pve); the site file",),
+        ("no rule that keeps them apart",),
         site={**asked(APART), "groups": {"database": {"anti_affinity": "DRS rule 7"}}},
     ),
     "on one node, and two in the drawing": Story(
