@@ -104,6 +104,11 @@ def _pin(site: Site, thing: str) -> object:
     if device := site.device(thing):
         return device.redfish and device.redfish.tls, device.snmp
     sort, _, name = thing.partition(":")
+    if sort == "hypervisor":
+        manager = site.hypervisors.get(name)
+        return manager and manager.tls
+    if sort == "netbox":
+        return site.netbox and site.netbox.tls
     host = site.hosts.get(name)
     if host is None:
         return None
