@@ -19,6 +19,9 @@ _WORDS = frozenset(
         "system product name", "system manufacturer", "system version", "chassis serial number",
         "base board serial number", "board serial number", "serial number", "serial", "sku", "uuid",
         "asset tag", "asset-1234567890", "unnamedrack", "unnamed rack", "filled by oem",
+        "to be filled by o.e.m. by more string", "chassis serial", "system serialnumber", "tbd",
+        "none assigned", "not assigned", "no serial", "no serial number", "unknown serial",
+        "chassis-1234567890", "mb-1234567890", "0x00000000", "$(default_string)",
     }
 )  # fmt: skip
 _COUNTING = frozenset({"0123456789", "123456789", "1234567890", "01234567890123456789", "12345678"})
@@ -28,9 +31,12 @@ _UUIDS = frozenset(
         "12345678-1234-5678-90ab-cddeefaabbcc",
         "12345678-1234-1234-1234-123456789abc",
         "4c4c4544-0000-2010-8020-80c04f202020",
+        "00020003-0004-0005-0006-000700080009",
+        "78563412-3412-7856-90ab-cddeefaabbcc",
+        "fefefefe-fefe-fefe-fefe-fefefefefefe",
     }
 )
-"""UUIDs that thousands of boards share."""
+"""UUIDs that thousands of boards share, in either byte order (DSP0134, 7.2.1)."""
 _EXAMPLES = frozenset(
     {
         "437xr1138r2", "web43", "web483", "chicago-45z-2381", "chicago-45z-2382", "contoso",
