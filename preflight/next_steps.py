@@ -94,6 +94,16 @@ ADD_TO_THE_SITE_FILE: Mapping[str, str] = MappingProxyType(
 """Kind -> what to add to the site file where it lacks something, and what that would prove."""
 
 
+SEND_THE_SELF_CHECK = (
+    "Send the customer the self-check (`preflight selfcheck build`): what it looks at there, nobody"
+    " else can see. Then accept what comes back."
+)
+RUN_IT_AS_ROOT = (
+    "Linux shows this to root alone. Ask for the self-check to be run on that server once more, by"
+    " somebody who may: `sudo sh selfcheck-....txt --no-ask`."
+)
+
+
 def next_step(cause: UnknownCause | None, kind: str = "") -> str:
     """What to do first about an unknown finding; without a cause, to run it again.
 

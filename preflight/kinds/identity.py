@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
 
 from preflight.evidence import Ask, OwnFact, System, Text
 from preflight.finding import Contradiction, Part
@@ -26,7 +28,14 @@ from preflight.words import Outcome, UnknownCause
 
 
 class IdentityParameters(Model):
-    """None: the delivered serial is in the site file or the delivery note."""
+    """Whom to ask; the delivered serial is in the site file or the delivery note."""
+
+    from_: Annotated[tuple[Literal["bmc", "host"], ...], Field(alias="from", min_length=1)] = (
+        "bmc",
+        "host",
+    )
+    """`bmc`: what it says of its system; `host`: the server's own firmware tables. Where nobody
+    lends us a login to a BMC, its silence would hide what nobody was asked to show."""
 
 
 class Identity:
@@ -52,10 +61,10 @@ class Identity:
     def asks(self, subject: Subject, context: Context) -> Sequence[Ask]:
         """The system's serial from the BMC, the product serial from the host, and what anybody may
         read there of who the machine is."""
-        host = context.site.hosts[subject.name]
-        bmc = (asks.bmc(subject.name, host.bmc, "system"),) if host.bmc else ()
-        own = (asks.ssh(subject.name, host, fact) for fact in _OWN)
-        return (*bmc, *own)
+        host, wanted = context.site.hosts[subject.name], self.parameters.from_
+        bmc = (asks.bmc(subject.name, host.bmc, "system"),) if host.bmc and "bmc" in wanted else ()
+        facts = _OWN if "host" in wanted else _NOT_COMPARED
+        return (*bmc, *(asks.ssh(subject.name, host, fact) for fact in facts))
 
     def judge(self, case: Case) -> Judgement:
         """One part."""
@@ -75,10 +84,10 @@ class Identity:
         return Judgement((replaced.weighed(case, part, accepted=_passes(part)),))
 
 
-_OWN: tuple[OwnFact, ...] = ("product-serial", "machine-id", "boot-id")
-"""The last two are not compared here: silence to them would hide from `claims-agree` that another
-host is this machine, so nothing passes over it. What the evidence of an older report never held
-hides nothing."""
+_NOT_COMPARED: tuple[OwnFact, ...] = ("machine-id", "boot-id")
+"""Silence to them would hide from `claims-agree` that another host is this machine, so nothing
+passes over it. What the evidence of an older report never held hides nothing."""
+_OWN: tuple[OwnFact, ...] = ("product-serial", *_NOT_COMPARED)
 
 
 def _tells_serial(reading: _Reading) -> bool:
@@ -106,7 +115,9 @@ def _part(
     differ = [o for o in serials if o not in agree]
     if differ:
         return _other(case, wanted, required, agree, differ)
-    blocking = [s for r in readings for s in r.blocking if _tells_serial(r) or s.evidence]
+    theirs = any(r.instead for r in readings if r.ask.question.fact == "machine-id")
+    waited = [r for r in readings if not (theirs and r.ask.question.fact == "boot-id")]
+    blocking = [s for r in waited for s in r.blocking if _tells_serial(r) or s.evidence]
     if blocking:
         return unanswered("serial", required, blocking)
     if not agree:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from preflight.evidence import Ask, Evidence, NoAnswer
 from preflight.finding import Part
 from preflight.kinds.base import NOT_RUN, Replies, Vantage, unknown
-from preflight.kinds.unheard import unheard
+from preflight.kinds.unheard import PROTOCOLS, unheard
 from preflight.model import Model
 from preflight.text import one_line
 from preflight.words import DECLINED, Assurance, Outcome, UnknownCause
@@ -63,9 +63,10 @@ class Silent:
     def __str__(self) -> str:
         detail = one_line(self.no_answer.detail)
         why = f"{self.no_answer.cause}: {detail}" if detail else str(self.no_answer.cause)
-        person = self.ask.question.protocol == "person"
-        whom = f"to {SCRIPT}, " if self.theirs and not person else ""
-        return f"{whom}{unheard(self.ask)} ({why})"
+        said, protocol = unheard(self.ask), self.ask.question.protocol
+        if self.theirs and protocol != "person":
+            said = f"to {SCRIPT}, {said.removesuffix(PROTOCOLS['ssh'])}"
+        return f"{said} ({why})"
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class Reading(Generic[A]):
     silent: tuple[Silent, ...]
     """Silence that nobody's answer makes up for, our own first."""
     instead: Assurance | None = None
-    """Where only the customer answered what stayed silent to us: how well that is backed."""
+    """Where only the customer was answered what stayed silent to us: how well that is backed."""
 
     @property
     def blocking(self) -> tuple[Silent, ...]:
@@ -89,18 +90,31 @@ class Reading(Generic[A]):
 def read(replies: Replies, ask: Ask, wanted: type[A]) -> Reading[A]:
     """Sorts the evidence for one ask. An answer of another type than `wanted` is `parse`.
 
-    A question that any vantage answered is answered (decision 0007). Of our own silence only
+    A question that any vantage answered is answered (decision 0007), and a thing that told the
+    customer's script on it that it does not tell has answered him. Of our own silence only
     `wrong-site` still counts then; the customer's never does.
     """
     ours = read_from("vendor", replies, ask, wanted)
     theirs = read_from("customer", replies, ask, wanted)
     if ours.heard:
         return Reading(ask, (*ours.heard, *theirs.heard), ours.silent)
-    if theirs.heard:
+    told = [*(h.evidence for h in theirs.heard), *_declined(theirs)]
+    if theirs.heard or (told and ours.blocking):
         wrong = tuple(s for s in ours.silent if s.no_answer.cause is UnknownCause.WRONG_SITE)
-        instead = _best(h.evidence for h in theirs.heard) if ours.blocking else None
-        return Reading(ask, theirs.heard, wrong, instead)
+        silent = () if theirs.heard else theirs.silent
+        instead = _best(told) if ours.blocking else None
+        return Reading(ask, theirs.heard, (*wrong, *silent), instead)
     return Reading(ask, (), (*ours.silent, *(s for s in theirs.silent if s.evidence)))
+
+
+def _declined(theirs: Reading[A]) -> Iterator[Evidence]:
+    """What a server itself said to the script that ran on it; that no tool there could look is not
+    the server's word."""
+    if theirs.ask.question.protocol != "ssh":
+        return
+    for silent in theirs.silent:
+        if silent.no_answer.cause in DECLINED - {UnknownCause.TOOL_MISSING}:
+            yield from evidence_of([silent])
 
 
 def read_from(vantage: Vantage, replies: Replies, ask: Ask, wanted: type[A]) -> Reading[A]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from preflight.evidence import Ask
 from preflight.finding import Part
@@ -22,7 +23,7 @@ from preflight.kinds.apart.wiring import wiring_asks
 from preflight.kinds.base import Case, Context, Judgement, Subject, failed, passed, unknown
 from preflight.kinds.reading import FROM_PROBES, evidence_of
 from preflight.kinds.sources import quoted
-from preflight.model import Model
+from preflight.model import Model, misplaced
 from preflight.words import DECLINED, Assurance, Dimension, UnknownCause
 
 
@@ -35,6 +36,18 @@ class SeparatedParameters(Model):
         Dimension.HALL,
         Dimension.FEED,
     )
+    from_: Annotated[tuple[Literal["bmc", "host"], ...], Field(alias="from", min_length=1)] = (
+        "bmc",
+        "host",
+    )
+    """Whom to ask of a server: its `bmc`, and always the `host` itself. Where nobody lends us a
+    login to a BMC, its silence would hide what nobody was asked to show."""
+
+    @model_validator(mode="after")
+    def _of_the_host(self) -> SeparatedParameters:
+        if "host" not in self.from_:
+            raise misplaced("from", "a BMC alone tells too little of a server: add host")
+        return self
 
 
 class Separated:
@@ -59,18 +72,19 @@ class Separated:
 
     def asks(self, subject: Subject, context: Context) -> Sequence[Ask]:
         """Per member what the wanted dimensions can be seen by."""
-        wanted = self._dimensions(subject, context)
+        wanted, asked_of = self._dimensions(subject, context), self._asked_of(context)
         asked = [
             ask
             for member in _members(subject, context)
             for dimension in Dimension
             if dimension in wanted
-            for ask in _ASKS[dimension](member, context)
+            for ask in _ASKS[dimension](member, asked_of)
         ]
         return tuple(dict.fromkeys(asked))
 
     def judge(self, case: Case) -> Judgement:
         """One part per dimension, in the dimensions' own order."""
+        case = replace(case, context=self._asked_of(case.context))
         wanted = self._dimensions(case.subject, case.context)
         members, strangers = _members(case.subject, case.context), _strangers(case)
         parts = (
@@ -80,6 +94,19 @@ class Separated:
 
     def _dimensions(self, subject: Subject, context: Context) -> frozenset[Dimension]:
         return frozenset((*self.parameters.by, *context.site.groups[subject.name].must_differ))
+
+    def _asked_of(self, context: Context) -> Context:
+        """The site as if it had no BMCs, where they are not asked."""
+        if "bmc" in self.parameters.from_:
+            return context
+        return context.once("without BMCs", partial(_without_bmcs, context))
+
+
+def _without_bmcs(context: Context) -> Context:
+    hosts = {
+        name: host.model_copy(update={"bmc": None}) for name, host in context.site.hosts.items()
+    }
+    return replace(context, site=context.site.model_copy(update={"hosts": hosts}))
 
 
 _Asks = Callable[[str, Context], tuple[Ask, ...]]

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from preflight.finding import Cause, Promise, Waiver
-from preflight.next_steps import next_step, remedy_helps
+from preflight.next_steps import RUN_IT_AS_ROOT, SEND_THE_SELF_CHECK, next_step, remedy_helps
 from preflight.render.index import Index, Item
 from preflight.render.moments import day, moment
 from preflight.render.order import natural
 from preflight.render.questions import ASK, answered
 from preflight.render.sources import contradiction_words, contradictions, sources
-from preflight.words import Outcome
+from preflight.words import Outcome, UnknownCause
 
 DISAGREE = 4
 """So many contradictions stand on a card; the table of all findings has every one."""
@@ -126,12 +126,23 @@ def _to_do(item: Item, index: Index) -> tuple[str, ...]:
     guarded = (remedy, f"Only after: {after}" if after else "")
     if item.finding.outcome is Outcome.FAIL:
         steps: tuple[str, ...] = guarded
+    elif step := _by_the_self_check(item, index):
+        steps = (step,)
     elif remedy_helps(item.finding.unknown, site_answers=index.site_answers):
         steps = (next_step(item.finding.unknown), *guarded)
     else:
         lacking = item.check.kind if item.check and not index.decisive(item) else ""
         steps = (next_step(item.finding.unknown, lacking),)
     return tuple(step for step in steps if step)
+
+
+def _by_the_self_check(item: Item, index: Index) -> str:
+    """What only the customer's own script can still show."""
+    cause, evidence = item.finding.unknown, index.decisive(item)
+    if cause is UnknownCause.NOT_ASKED and not evidence:
+        return SEND_THE_SELF_CHECK
+    theirs = evidence and all(e.vantage == "customer" for e in evidence)
+    return RUN_IT_AS_ROOT if theirs and cause is UnknownCause.PERMISSION else ""
 
 
 def _sources(item: Item, index: Index) -> str:

@@ -169,20 +169,28 @@ def _told(index: Index) -> Mapping[str, str]:
 
 
 def _silent(index: Index) -> frozenset[str]:
-    """Hosts of which nothing answered us: neither themselves nor their BMCs."""
+    """Hosts of which nothing answered us, neither themselves nor their BMCs; and nothing answered
+    the customer's own script either."""
     asked: set[str] = set()
     answered: set[str] = set()
     for item in index.report.evidence:
         kind, _, name = item.thing.partition(":")
-        if kind in ("host", "bmc") and _is_ours(item):
-            (answered if _spoke(item) else asked).add(name)
+        if kind in ("host", "bmc") and _was_sent(item):
+            if _spoke(item):
+                answered.add(name)
+            elif item.vantage == "vendor":
+                asked.add(name)
     return frozenset(asked - answered)
 
 
-def _is_ours(item: Evidence) -> bool:
-    """Something that we sent to the thing itself."""
-    sent = item.attempts > 0 and item.question.protocol not in ("route", "dns")
-    return sent and item.vantage == "vendor" and item.controller is not Controller.PERSON
+def _was_sent(item: Evidence) -> bool:
+    """To the thing itself, by us; or by the customer's own script, which was answered."""
+    sent = item.attempts > 0 if item.vantage == "vendor" else item.answer is not None
+    return (
+        sent
+        and item.question.protocol not in ("route", "dns")
+        and item.controller is not Controller.PERSON
+    )
 
 
 def _spoke(item: Evidence) -> bool:

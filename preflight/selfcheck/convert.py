@@ -42,6 +42,8 @@ _CAUSES = {
     "refused": UnknownCause.REFUSED,
     "unreachable": UnknownCause.UNREACHABLE,
 }
+_OVER_THE_NETWORK = frozenset({"ping", "tcp"})
+"""Every machine reaches itself, also without a cable: that shows nothing."""
 _redact = redactor(lambda text: text)
 
 
@@ -91,6 +93,8 @@ _Found = tuple[Ask, datetime, Reply]
 def _looked(given: Given, item: Item, answers: Answers, site: Site) -> Iterator[_Found]:
     """One reply to each of the item's asks."""
     data = given.raw.encode("utf-8", "replace")
+    if item.action in _OVER_THE_NETWORK and item.thing == f"host:{answers.machine.on}":
+        return
     if item.action == "facts" and given.status == "collected":
         for ask, reply in _facts(data, item, answers):
             yield ask, given.taken, reply

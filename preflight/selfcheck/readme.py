@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from preflight.model import utc_text
+from preflight.probes.facts import ROOT_ONLY
 from preflight.selfcheck.items import Item
 from preflight.selfcheck.script import Asked, asker_words, plain
 
@@ -35,7 +36,7 @@ def _steps(asked: Asked, items: Sequence[Item], sha256: str) -> Iterator[str]:
     """Only of what this script does: not every one asks, or reads anything of the machine."""
     name, request = asked.script_name, asked.request
     questions = [item for item in items if item.action == "question"]
-    facts = any(item.action == "facts" for item in items)
+    facts = {ask.question.fact for item in items if item.action == "facts" for ask in item.asks}
     yield f"""\
 Is it the right file? On the machine where you saved it:
 
@@ -61,11 +62,11 @@ Run it on a Linux or Unix machine at the site, as an ordinary user. No root, no 
 
 {_asking(questions)}"""
     if facts:
-        yield """\
+        yield f"""\
 On each of these servers itself too, if you can: there it also reads serial numbers, versions,
    and what the server is connected to. It finds out by itself on which one it runs; otherwise say
    so with --on HOST.
-"""
+{_AS_ROOT.format(name) * bool(facts.intersection(ROOT_ONLY))}"""
     or_host = f", or selfcheck-{request}-HOST.json" if facts else ""
     yield f"""\
 It writes one file, selfcheck-{request}.json{or_host}.
@@ -75,6 +76,11 @@ It writes one file, selfcheck-{request}.json{or_host}.
 """
 
 
+_AS_ROOT = """\
+   Linux shows serial numbers to root alone. Read the script first; then, on the servers only:
+
+       sudo sh {} --no-ask
+"""
 _AND_ASK = ", and what it would ask you: you may want to go and see before."
 
 

@@ -407,7 +407,8 @@ def test_the_customers_silence_changes_nothing(
     name: str, drawer: Drawer, data: st.DataObject
 ) -> None:
     """Except beside a person who says that the display is lit (decision 0007), and where a check
-    asks what he reached."""
+    asks what he reached. A server that tells him that it does not tell has answered: what passes
+    then rests on him."""
     kind, case = drawer.case(data, name, sorted(FROM_PROBES))
     if getattr(kind.parameters, "vantage", "") == "customer" or _anybody_says_lit(case):
         return
@@ -417,8 +418,24 @@ def test_the_customers_silence_changes_nothing(
     silence = drawer.evidence_for(
         ask, id="e-silence", vantage="customer", proven=True, no_answer=none
     )
-    after = kind.judge(_with(case, [*case.replies.all, silence]))
-    assert _ended(after) == _ended(kind.judge(case))
+    before, after = kind.judge(case), kind.judge(_with(case, [*case.replies.all, silence]))
+    if ask.question.protocol == "ssh" and none.cause in DECLINED:
+        _rests_on_him(before, after)
+    else:
+        assert _ended(after) == _ended(before)
+
+
+def _rests_on_him(before: Judgement, after: Judgement) -> None:
+    """No part fails that did not, and what passes anew is `reported` at best."""
+    for dimension in {p.dimension for p in before.parts}:
+        failed, now = (
+            any(p.outcome is Outcome.FAIL for p in j.parts if p.dimension == dimension)
+            for j in (before, after)
+        )
+        assert failed == now
+        if _passes(after, dimension) and not _passes(before, dimension):
+            levels = [p.assurance for p in after.parts if p.dimension == dimension]
+            assert all(_rank(level) <= Assurance.REPORTED.rank for level in levels)
 
 
 @per_kind

@@ -55,6 +55,9 @@ ASKS: dict[Action, tuple[Ask, ...]] = {
     "facts": FACTS,
 }
 
+HERE: dict[Action, str] = {"facts": "db1"}
+"""The server that the script runs on; all else is looked at from a machine that is none."""
+
 
 def converted(
     action: Action, status: str, raw: str = "", *, site: Site = SITE, **answers: Any
@@ -64,7 +67,7 @@ def converted(
     file = Answers.model_validate(
         {
             "request": "r-0123456789ab", "nonce": NONCE, "booking": "BK-1", "site": "lagos",
-            "machine": {"name": "m", "system": "s", "user": "u", "on": "db1"},
+            "machine": {"name": "m", "system": "s", "user": "u", "on": HERE.get(action, "")},
             "started": utc_text(TAKEN), "finished": utc_text(TAKEN), "answers": [row], **answers,
         }
     )  # fmt: skip
@@ -160,6 +163,13 @@ def line_of(key: Any) -> tuple[str, str]:
     )
     blob = base64.b64decode(public.split()[1])
     return f"[127.0.0.1]:2222 {public.decode()}", fingerprint(blob)
+
+
+@pytest.mark.parametrize(("action", "status"), [("tcp", "open"), ("ping", "answered")])
+def test_a_server_that_reaches_itself_shows_nothing(action: Action, status: str) -> None:
+    machine = {"name": "m", "system": "s", "user": "u"}
+    assert converted(action, status, machine={**machine, "on": "db1"}) == ()
+    assert len(converted(action, status, machine={**machine, "on": "db2"})) == 1
 
 
 def test_host_keys() -> None:

@@ -88,7 +88,8 @@ STORIES = {
         NOT_PROVEN,
         {f"{MACHINES} hypervisor": "auth"},
         (
-            "hypervisor:pve did not tell which virtual machines run where by the API of Proxmox VE (auth:",
+            "hypervisor:pve did not tell which virtual machines run where",
+            "(auth: the manager does not let us in at /api2/json/version: HTTP 401)",
         ),
         token="5e0c7d7e-0000-4e2b-8a8c-0f5f3b9c1d11",
     ),
