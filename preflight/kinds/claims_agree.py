@@ -12,7 +12,8 @@ from preflight.evidence import Ask, Evidence, HostKey
 from preflight.files.site import Site
 from preflight.finding import Contradiction, Part, Said
 from preflight.kinds import asks, delivered, one_system
-from preflight.kinds.apart.wiring import drawn, wired
+from preflight.kinds.apart.switch_names import drawn
+from preflight.kinds.apart.wiring import wired
 from preflight.kinds.base import Case, Context, Judgement, Subject, cut, passed, unknown
 from preflight.kinds.reading import least
 from preflight.kinds.sources import (

@@ -19,7 +19,7 @@ from preflight.kinds.apart.place import place, place_asks
 from preflight.kinds.apart.power import power, power_asks
 from preflight.kinds.apart.standing import Lacking, Relation, Sharing, few
 from preflight.kinds.apart.switch import switch, switch_pair
-from preflight.kinds.apart.wiring import wiring_asks
+from preflight.kinds.apart.switch_names import wiring_asks
 from preflight.kinds.base import Case, Context, Judgement, Subject, failed, passed, unknown
 from preflight.kinds.reading import FROM_PROBES, evidence_of
 from preflight.kinds.sources import quoted

@@ -11,7 +11,8 @@ from preflight.evidence import Ask
 from preflight.finding import Contradiction, Part, Shared
 from preflight.kinds.apart.standing import few
 from preflight.kinds.apart.switch import HOW, in_doubt, open_end, why_untold
-from preflight.kinds.apart.wiring import Uplink, Wired, wired, wiring_asks
+from preflight.kinds.apart.switch_names import wiring_asks
+from preflight.kinds.apart.wiring import Uplink, Wired, wired
 from preflight.kinds.base import Case, Context, Judgement, Subject, failed, passed, unknown
 from preflight.kinds.reading import FROM_PROBES, agreed, capped, unanswered
 from preflight.kinds.sources import quoted

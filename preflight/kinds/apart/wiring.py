@@ -7,14 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from preflight.evidence import Ask, Evidence, Interface, Interfaces, Neighbour, Neighbours, Record
+from preflight.evidence import Evidence, Interface, Interfaces, Neighbour, Neighbours, Record
 from preflight.files.site import Site
 from preflight.finding import Contradiction, Said
-from preflight.junk import real
 from preflight.kinds import asks
 from preflight.kinds.apart.servers import SERVER, Servers, is_another, servers_of
-from preflight.kinds.apart.standing import few, is_host
-from preflight.kinds.base import Case, Context
+from preflight.kinds.apart.standing import few
+from preflight.kinds.apart.switch_names import (
+    Names,
+    first_part,
+    of_switches,
+    wiring_asks,
+)
+from preflight.kinds.base import Case
 from preflight.kinds.reading import Reading, Silent, read
 from preflight.kinds.sources import SITE_FILE, folded, quoted, who
 from preflight.words import Assurance
@@ -105,28 +110,6 @@ def _said(uplink: Uplink) -> Said:
     )
 
 
-def wiring_asks(member: str, context: Context) -> tuple[Ask, ...]:
-    """What the host hears, which ports it has, what its BMC tells, what each switch that can be
-    asked hears, and what NetBox says."""
-    kind, _, name = member.partition(":")
-    site = context.site
-    if kind != "host":
-        return ()
-    host = site.hosts[name]
-    own = [asks.ssh(name, host, "interfaces"), asks.ssh(name, host, "neighbours")]
-    if host.bmc and host.bmc.protocol != "ipmi":
-        own.append(asks.bmc(name, host.bmc, "neighbours"))
-    if site.netbox:
-        own.append(asks.record(name, site.netbox))
-    return (*own, *(ask for _, ask in _switch_asks(site)))
-
-
-def _switch_asks(site: Site) -> Iterator[tuple[str, Ask]]:
-    for name, device in site.switches.items():
-        if device.address and device.snmp:
-            yield name, asks.device("switch", name, device, "neighbours")
-
-
 def wired(case: Case, member: str) -> Wired:
     """The cables of one host. Made once for a case."""
     return case.once(("wired", member), partial(_wired, case, member))
@@ -134,7 +117,7 @@ def wired(case: Case, member: str) -> Wired:
 
 def _wired(case: Case, member: str) -> Wired:
     name = member.partition(":")[2]
-    site, names = case.context.site, _Names.of(case)
+    site, names = case.context.site, Names.of(case)
     own = [a for a in wiring_asks(member, case.context) if a.thing in {member, f"bmc:{name}"}]
     heard = [read(case.replies, a, Neighbours) for a in own if a.question.fact == "neighbours"]
     ports = [read(case.replies, a, Interfaces) for a in own if a.question.fact == "interfaces"]
@@ -144,7 +127,7 @@ def _wired(case: Case, member: str) -> Wired:
     uplinks = [u for u in ends if not u.key.startswith(SERVER)]
     uplinks += _switch_view(case, name, heard, ports, names)
     readings: list[Reading[Neighbours] | Reading[Interfaces] | Reading[Record]]
-    readings = [*heard, *ports, *records, *_of_switches(case).values()]
+    readings = [*heard, *ports, *records, *of_switches(case).values()]
     silent = [s for r in readings for s in r.silent]
     up = _up(ports)
     return Wired(
@@ -157,7 +140,7 @@ def _wired(case: Case, member: str) -> Wired:
         unheard=_unheard(up, [*uplinks, *ends]),
         ports_told=tuple(h.evidence for r in ports for h in r.heard),
         up=up,
-        doubts=(*names.doubts(uplinks), *_two_at_one_port([*ends, *uplinks])),
+        doubts=(*names.doubts(u.called for u in uplinks), *_two_at_one_port([*ends, *uplinks])),
         counted=any(r.heard for r in ports),
     )
 
@@ -191,17 +174,6 @@ def _records(case: Case, name: str) -> list[Reading[Record]]:
     return [read(case.replies, asks.record(name, netbox), Record)] if netbox else []
 
 
-def _of_switches(case: Case) -> Mapping[str, Reading[Neighbours]]:
-    """Switch -> what it told. Read once for a case: each host asks all of them."""
-    return case.once(
-        "switches",
-        lambda: {
-            name: read(case.replies, ask, Neighbours)
-            for name, ask in _switch_asks(case.context.site)
-        },
-    )
-
-
 def _physical(ports: Sequence[Reading[Interfaces]]) -> frozenset[str] | None:
     """The ports with a device behind them; None where nobody tells."""
     told = [i for r in ports for h in r.heard for i in h.answer.interfaces]
@@ -217,7 +189,7 @@ def _up(ports: Sequence[Reading[Interfaces]]) -> tuple[str, ...]:
 def _own_view(
     heard: Sequence[Reading[Neighbours]],
     ports: Sequence[Reading[Interfaces]],
-    names: _Names,
+    names: Names,
     servers: Servers,
 ) -> Iterator[Uplink]:
     """What hears at a bridge or a tap is no cable of this host. A cable to another server has a key
@@ -234,7 +206,7 @@ def _own_view(
                         yield replace(uplink, key=f"{SERVER}{other}") if other else uplink
 
 
-def _uplink(told: Neighbour, evidence: Evidence, names: _Names) -> Iterator[Uplink]:
+def _uplink(told: Neighbour, evidence: Evidence, names: Names) -> Iterator[Uplink]:
     own = evidence.thing.startswith("host:")
     if named := names.of_neighbour(told):
         key, label = named
@@ -255,7 +227,7 @@ def _switch_view(
     name: str,
     heard: Sequence[Reading[Neighbours]],
     ports: Sequence[Reading[Interfaces]],
-    names: _Names,
+    names: Names,
 ) -> Iterator[Uplink]:
     """Ports of a switch at which this host was heard: by a MAC address of its own, by the chassis
     id that it tells itself, or by its name."""
@@ -305,15 +277,18 @@ def _heard_by(case: Case) -> _HeardBy:
 
 def _all_heard_by(case: Case) -> _HeardBy:
     found: dict[str, list[tuple[str, Neighbour, Evidence]]] = {}
-    for switch, reading in _of_switches(case).items():
+    for switch, reading in of_switches(case).items():
         for item in reading.heard:
             for n in item.answer.neighbours:
-                for key in {f"id {folded(n.chassis_id or '')}", f"name {_first(n.system_name)}"}:
+                for key in {
+                    f"id {folded(n.chassis_id or '')}",
+                    f"name {first_part(n.system_name)}",
+                }:
                     found.setdefault(key, []).append((switch, n, item.evidence))
     return _HeardBy(case.context.site, found)
 
 
-def _downlink(switch: str, told: Neighbour, evidence: Evidence, port: str, names: _Names) -> Uplink:
+def _downlink(switch: str, told: Neighbour, evidence: Evidence, port: str, names: Names) -> Uplink:
     key, label = names.of_switch(switch)
     return Uplink(
         key=key,
@@ -326,12 +301,7 @@ def _downlink(switch: str, told: Neighbour, evidence: Evidence, port: str, names
     )
 
 
-def _first(system_name: str | None) -> str:
-    """The host's part of a name: `db1` of `db1.example.net`."""
-    return folded(system_name or "").partition(".")[0]
-
-
-def _links(site: Site, member: str, names: _Names) -> Iterator[Uplink]:
+def _links(site: Site, member: str, names: Names) -> Iterator[Uplink]:
     for link in site.links:
         ends = (link.from_, link.to)
         if member in ends:
@@ -341,7 +311,7 @@ def _links(site: Site, member: str, names: _Names) -> Iterator[Uplink]:
                 yield Uplink(key, label, "said by the site file", Assurance.CLAIMED)
 
 
-def _in_netbox(records: Sequence[Reading[Record]], names: _Names) -> Iterator[Uplink]:
+def _in_netbox(records: Sequence[Reading[Record]], names: Names) -> Iterator[Uplink]:
     for reading in records:
         for item in reading.heard:
             for switch in item.answer.switches:
@@ -349,108 +319,3 @@ def _in_netbox(records: Sequence[Reading[Record]], names: _Names) -> Iterator[Up
                 yield Uplink(
                     key, label, "said by NetBox", Assurance.CLAIMED, evidence=(item.evidence,)
                 )
-
-
-@dataclass(frozen=True)
-class _Names:
-    """How switches are called: the site file's names, and the chassis ids that belong to them."""
-
-    declared: Mapping[str, str]
-    """Folded -> as the site file writes it."""
-    by_id: Mapping[str, str]
-    """Chassis id -> the declared switch that told it of itself."""
-    ids: Mapping[str, frozenset[str]]
-    """Name -> the chassis ids of all that call themselves so."""
-
-    @classmethod
-    def of(cls, case: Case) -> _Names:
-        return case.once("switch-names", partial(cls._of, case))
-
-    @classmethod
-    def _of(cls, case: Case) -> _Names:
-        declared = {folded(name): name for name in case.context.site.switches}
-        by_id = {
-            folded(h.answer.chassis_id): name
-            for name, reading in _of_switches(case).items()
-            for h in reading.heard
-            if h.answer.chassis_id
-        }
-        ids: dict[str, set[str]] = {}
-        for chassis, name in by_id.items():
-            ids.setdefault(folded(name), set()).add(chassis)
-        for told in _all_told(case):
-            number, name = real(told.chassis_id), _called(declared, by_id, told)
-            if number and name:
-                ids.setdefault(name, set()).add(folded(number))
-        return cls(declared, by_id, {name: frozenset(found) for name, found in ids.items()})
-
-    def of_switch(self, name: str) -> tuple[str, str]:
-        """Key and label of a declared one, or of one that somebody names."""
-        return f"name {folded(name)}", quoted(name)
-
-    def of_neighbour(self, told: Neighbour) -> tuple[str, str] | None:
-        """Key and label; None when it told neither a chassis id nor a name."""
-        chassis, name = real(told.chassis_id), real(told.system_name)
-        called = self.called(told)
-        if called in self.declared and not self.doubtful(called):
-            return self.of_switch(self.declared[called])
-        if chassis:
-            return f"id {folded(chassis)}", quoted(f"{name} ({chassis})" if name else chassis)
-        return self.of_switch(name) if name else None
-
-    def called(self, told: Neighbour) -> str:
-        """Folded; of a declared switch as the site file has it."""
-        return _called(self.declared, self.by_id, told)
-
-    def doubts(self, uplinks: Sequence[Uplink]) -> Iterator[str]:
-        """One for each name of these that cannot be told."""
-        for name in sorted({u.called for u in uplinks}):
-            if self.doubtful(name):
-                whose = quoted(self.declared.get(name, name))
-                yield f"two devices with different chassis ids call themselves {whose}"
-
-    def doubtful(self, name: str) -> bool:
-        """Different chassis ids go by one name: two devices, or one that tells another id at every
-        port, as some switches do. Nobody can tell which one the site file means."""
-        return len(self.ids.get(name, ())) > 1
-
-
-def _called(declared: Mapping[str, str], by_id: Mapping[str, str], told: Neighbour) -> str:
-    chassis, name = real(told.chassis_id), real(told.system_name)
-    known = by_id.get(folded(chassis)) if chassis else None
-    known = known or (_as_declared(declared, name) if name else None)
-    return folded(known or name or "")
-
-
-def _as_declared(declared: Mapping[str, str], name: str) -> str | None:
-    """The declared switch that calls itself so, in full or by the host's part of its name."""
-    return declared.get(folded(name)) or declared.get(_first(name))
-
-
-def _all_told(case: Case) -> Iterator[Neighbour]:
-    """All that the members of this case hear."""
-    site = case.context.site
-    for name in _hosts(case):
-        thing = f"host:{name}"
-        for ask in wiring_asks(thing, case.context) if name in site.hosts else ():
-            if ask.question.fact == "neighbours" and not ask.thing.startswith("switch:"):
-                for heard in read(case.replies, ask, Neighbours).heard:
-                    yield from heard.answer.neighbours
-
-
-def _hosts(case: Case) -> Sequence[str]:
-    """Whose cables this case is about."""
-    subject, site = case.subject, case.context.site
-    if subject.type == "group":
-        return site.groups[subject.name].hosts
-    return (subject.name,) if subject.type == "host" else drawn(site)
-
-
-def drawn(site: Site) -> tuple[str, ...]:
-    """Hosts of which `links:` says on which switch they hang, in the order of their names."""
-    ends = [(link.from_, link.to) for link in site.links]
-    ends += [(other, one) for one, other in ends]
-    found = {one for one, other in ends if is_host(one) and other.startswith("switch:")}
-    return tuple(
-        sorted(name for name in (f.partition(":")[2] for f in found) if name in site.hosts)
-    )
