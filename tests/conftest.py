@@ -37,6 +37,8 @@ LONGEST = (
     "cli/test_demo.py",
     "lab/test_selfcheck.py",
     "lab/redundancy/test_redundancy.py",
+    "lab/test_remote.py",
+    "lab/virtual/test_virtual.py",
     "cli/test_run_with.py",
     "lab/test_lab.py",
     "selfcheck/script/test_manners.py",

@@ -168,6 +168,9 @@ class _Look:
         cause, evidence = silent[0].no_answer.cause, list(evidence_of(silent))
         said = "; ".join(str(s) for s in silent)
         beside = self._beside(reading.ask, seen=False)
+        if silent[0].no_answer is _NOT_LOOKED:
+            found = f"{_NOT_LOOKED.detail} {reading.ask.thing} yet"
+            return unknown(dimension, required, cause, found, evidence)
         if cause not in SILENCE:
             return unknown(dimension, required, cause, f"{said}{beside}", evidence)
         if not any(e.attempts for e in evidence):  # no name, no route: no silence of its own
@@ -221,7 +224,7 @@ class _Look:
 
 
 _NOT_LOOKED = NoAnswer(
-    cause=UnknownCause.NOT_ASKED, detail="the customer's self-check has not looked at it"
+    cause=UnknownCause.NOT_ASKED, detail="the customer's self-check has not looked at"
 )
 
 

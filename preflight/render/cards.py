@@ -124,25 +124,44 @@ def _to_do(item: Item, index: Index) -> tuple[str, ...]:
     remedy = item.check.remedy.strip() if item.check else ""
     after = item.check.safe_after if item.check else None
     guarded = (remedy, f"Only after: {after}" if after else "")
-    if item.finding.outcome is Outcome.FAIL:
-        steps: tuple[str, ...] = guarded
-    elif step := _by_the_self_check(item, index):
-        steps = (step,)
-    elif remedy_helps(item.finding.unknown, site_answers=index.site_answers):
-        steps = (next_step(item.finding.unknown), *guarded)
-    else:
-        lacking = item.check.kind if item.check and not index.decisive(item) else ""
-        steps = (next_step(item.finding.unknown, lacking),)
+    failed = item.finding.outcome is Outcome.FAIL
+    steps = guarded if failed else _to_learn_more(item, index, guarded)
     return tuple(step for step in steps if step)
 
 
-def _by_the_self_check(item: Item, index: Index) -> str:
+def _to_learn_more(item: Item, index: Index, guarded: tuple[str, ...]) -> tuple[str, ...]:
+    cause = item.finding.unknown
+    if best := _by_the_self_check(item, index) or _would_help(item):
+        return best
+    if remedy_helps(cause, site_answers=index.site_answers):
+        return (next_step(cause), *guarded)
+    lacking = item.check.kind if item.check and not index.decisive(item) else ""
+    return (next_step(cause, lacking),)
+
+
+def _by_the_self_check(item: Item, index: Index) -> tuple[str, ...]:
     """What only the customer's own script can still show."""
     cause, evidence = item.finding.unknown, index.decisive(item)
     if cause is UnknownCause.NOT_ASKED and not evidence:
-        return SEND_THE_SELF_CHECK
+        return (SEND_THE_SELF_CHECK,)
     theirs = evidence and all(e.vantage == "customer" for e in evidence)
-    return RUN_IT_AS_ROOT if theirs and cause is UnknownCause.PERMISSION else ""
+    return (RUN_IT_AS_ROOT,) if theirs and cause is UnknownCause.PERMISSION else ()
+
+
+def _would_help(item: Item) -> tuple[str, ...]:
+    """What would show that two things are apart, where it is no label of a place: those are asked
+    for in one sentence."""
+    found = item.finding
+    if found.unknown not in _LACKS or not item.check or item.check.kind != "separated":
+        return ()
+    notes = (
+        p.note for p in found.parts if p.unknown is found.unknown and p.dimension not in _PLACES
+    )
+    return tuple(dict.fromkeys(f"What would help: {note}." for note in notes if note))
+
+
+_LACKS = (UnknownCause.MISSING_ATTRIBUTE, UnknownCause.AMBIGUOUS_LABEL)
+_PLACES = frozenset({"rack", "row", "hall", "feed"})
 
 
 def _sources(item: Item, index: Index) -> str:

@@ -354,7 +354,11 @@ finish() {
 put() { # FILE: whole or not at all
   part=$1.part$$
   [ ! -d "$1" ] || return 1
-  if { cp "$D/answer" "$part" && mv -f "$part" "$1"; } 2>/dev/null; then part=''; return 0; fi
+  if { cp "$D/answer" "$part" && mv -f "$part" "$1"; } 2>/dev/null; then
+    part=''
+    [ -z "${SUDO_UID-}" ] || chown -h "$SUDO_UID" "$1" 2>/dev/null # or only root could mail it
+    return 0
+  fi
   rm -f "$part" 2>/dev/null
   part=''
   return 1

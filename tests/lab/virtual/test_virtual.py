@@ -96,7 +96,10 @@ STORIES = {
     "the guests do not show their UUIDs": Story(
         NOT_PROVEN,
         {f"{MACHINES} hypervisor": "missing-attribute"},
-        ("nothing that was asked tells whether a rule keeps them so",),
+        (
+            "nothing that was asked tells whether a rule keeps them so",
+            "What would help: ask whoever runs the virtual machines for an anti-affinity rule",
+        ),
         site=NO_SUDO,
     ),
 }

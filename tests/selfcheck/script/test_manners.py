@@ -178,6 +178,14 @@ def test_bytes_that_are_no_text_stay_json(customer: Customer) -> None:
     assert done.given(1).raw == '3 received \x01\x1b[31m\ufffdä"\\\t\r\n<b>'
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_what_root_writes_by_sudo_belongs_to_who_called_it(customer: Customer) -> None:
+    done = customer.run(made(CLOCK), SUDO_UID="65534")
+    assert done.code == 0, done.err
+    (path,) = written(customer)
+    assert (path.stat().st_uid, path.stat().st_mode & 0o777) == (65534, 0o600)
+
+
 class Terminal:
     """A person at a terminal."""
 
