@@ -150,12 +150,12 @@ def test_a_large_site_is_asked_in_as_few_parts_as_fit(office: Path, key: Signer)
     (office / "site.yaml").write_text(_site(60))
     inputs = _inputs(office)
     parts = build(draft(inputs, NOW), key)
-    assert len(parts) == 3
+    assert len(parts) == 4
     every = {item.no: item for item in items(make_plan(inputs))}
     scripts = [part.files[part.pack.script.name] for part in parts]
     assert all(len(text) <= MOST_BYTES for text in scripts)
     asked = sorted(no for text in scripts for no in _numbers(text))
-    clocks = [no for no, item in every.items() if item.action == "clock"] * 2
+    clocks = [no for no, item in every.items() if item.action == "clock"] * 3
     assert asked == sorted([*every, *clocks]), "all once; the clock of every machine"
     hosts = [host for part in parts for host in sorted(part.pack.hosts, key=_number)]
     assert hosts == list(inputs.site.hosts)
@@ -183,8 +183,8 @@ def test_a_part_is_full(office: Path) -> None:
 def test_the_parts_say_what_each_is_for(office: Path, key: Signer) -> None:
     (office / "site.yaml").write_text(_site(30))
     one, two = build(draft(_inputs(office), NOW), key)
-    assert one.about == "part 1 of 2: the site itself and 17 servers, h0 to h16"
-    assert two.about == "part 2 of 2: 13 servers, h17 to h29"
+    assert one.about == "part 1 of 2: the site itself and 16 servers, h0 to h15"
+    assert two.about == "part 2 of 2: 14 servers, h16 to h29"
     for number, built in enumerate((one, two), 1):
         script, readme = f"selfcheck-lab-{number}.txt", f"README-lab-{number}.txt"
         assert set(built.files) == {script, readme, "pack.json", "pack.json.sig"}
@@ -211,7 +211,7 @@ def test_the_command_writes_a_folder_for_each_part(
     assert _preflight(*words, "-o", "out") == 0
     shown = capsys.readouterr()
     assert "2 requests beside each other" in shown.err
-    assert "part 2 of 2: 13 servers, h17 to h29" in shown.err
+    assert "part 2 of 2: 14 servers, h16 to h29" in shown.err
     assert "selfcheck-lab-2.txt and README-lab-2.txt" in shown.err
     for number in (1, 2):
         folder = office / "out" / f"part-{number}"
