@@ -80,6 +80,7 @@ class Farm:
             name=f"h{number}", role="db", hall="north", rack="N1", unit="1", feeds=("A",),
             serial=f"SN{number:06d}", uuid=f"4c4c4544-0000-1000-8000-{number:012d}",
             machine_id=f"{number + 1:032x}",
+            boot_id=f"5d0f3f0a-8f0e-4a55-9a35-{number:012d}",
         )  # fmt: skip
         raw = new_key()
         self._write(f"{machine.name}.key", raw, 0o600)

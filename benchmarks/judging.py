@@ -69,6 +69,7 @@ def answer(ask: Ask, serial: str) -> Any:
         "host-key": {"type": "host-key", "algorithm": "ssh-ed25519", "fingerprint": KEY},
         "login": {"type": "login", "method": "publickey"},
         "machine-id": {"type": "text", "value": f"{number:032d}"},
+        "boot-id": {"type": "text", "value": f"boot-{number}"},
         "product-uuid": {"type": "text", "value": f"uuid-{number}"},
         "product-serial": {"type": "text", "value": serial},
         "system": {"type": "system", "serial": serial, "uuid": f"uuid-{number}"},
