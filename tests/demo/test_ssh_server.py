@@ -186,7 +186,7 @@ def test_clients_that_leave_early_disturb_nobody(site: DemoSite, ssh: Ssh) -> No
         transport = paramiko.Transport((ways.address, ways.ssh_port))
         transport.connect(username="preflight", pkey=key)
         channel = transport.open_session()
-        channel.exec_command("echo here")
+        channel.exec_command("echo here; cat")  # it waits for more when its client is gone
         assert channel.recv(1) == b"h"
         transport.close()
     assert ssh("db1", "true").returncode == 0
