@@ -71,12 +71,15 @@ with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as out:
 NEIGHBOURS = ask("neighbours")
 
 
+PYTHON = str(Path(sys.executable).resolve())
+"""Its virtual environment may lie below /tmp, which is another one in there."""
+
+
 @pytest.fixture(scope="module")
 def host() -> Iterator[Box]:
     with box(SETUP) as db1:
         end = time.monotonic() + 60
-        python = str(Path(sys.executable).resolve())  # a checkout below /tmp is not seen in there
-        send = (python, "-c", SEND, EVIL.encode().hex())
+        send = (PYTHON, "-c", SEND, EVIL.encode().hex())
         while len({n.port for n in heard(db1)}) < 3:
             assert time.monotonic() < end, db1.run("cat", "/run/log")
             db1.ok("ip", "netns", "exec", "s2", *send)  # its port may not be up yet
@@ -155,7 +158,7 @@ def test_the_sudoers_lines_suffice(host: Box) -> None:
 def test_the_form_with_names_as_keys_is_forged_and_not_read(host: Box) -> None:
     """Why `json0` is asked for: lldpd writes a name as it came where it is a key."""
     forging = '": {}}, "port": {}}}, {"eth0": {"chassis": {"sw9": {"id": {"type": "local", "a": "x'
-    send = (sys.executable, "-c", SEND, forging.encode().hex())
+    send = (PYTHON, "-c", SEND, forging.encode().hex())
     end = time.monotonic() + 60
     while '"sw9"' not in (said := host.run("lldpctl", "-f", "json")):
         assert time.monotonic() < end
