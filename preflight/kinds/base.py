@@ -34,6 +34,13 @@ class Subject:
         return f"{self.type}:{self.name}"
 
 
+def _once(made: dict[Hashable, Any], key: Hashable, make: Callable[[], T]) -> T:
+    if key not in made:
+        made[key] = make()
+    value: T = made[key]
+    return value
+
+
 class Replies:
     """All evidence of a report, looked up by what was asked. Several vantages may have answered."""
 
@@ -58,10 +65,7 @@ class Replies:
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What `make` makes of all evidence, made at the first call for this key: each of many
         hosts may have to look at all others."""
-        if key not in self._made:
-            self._made[key] = make()
-        made: T = self._made[key]
-        return made
+        return _once(self._made, key, make)
 
 
 @dataclass(frozen=True)
@@ -78,10 +82,7 @@ class Context:
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What `make` makes of the inputs, made at the first call for this key."""
-        if key not in self._made:
-            self._made[key] = make()
-        made: T = self._made[key]
-        return made
+        return _once(self._made, key, make)
 
     @cached_property
     def seen_before(self) -> Mapping[str, tuple[SeenBefore, ...]]:
@@ -145,10 +146,14 @@ class Case:
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """What `make` returns, made at the first call for this key: each member of a group stands
         in as many pairs as there are others."""
-        if key not in self._made:
-            self._made[key] = make()
-        made: T = self._made[key]
-        return made
+        return _once(self._made, key, make)
+
+    def once_for_all(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The same, made once for all cases with this site and this evidence: what every group
+        and every host would look for anew."""
+        site = self.context.site
+        # The site is kept beside it: its id belongs to no other one as long as this is there.
+        return self.replies.once((key, id(site)), lambda: (site, make()))[1]
 
 
 @dataclass(frozen=True)

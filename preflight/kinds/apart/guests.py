@@ -116,7 +116,6 @@ def rank(assurance: Assurance) -> int:
 class _Running:
     """All guests that anything tells of, by what they may be known by."""
 
-    site: Site
     readings: tuple[Reading[Guests], ...]
     common: frozenset[str]
     """Names that are no node's alone."""
@@ -138,9 +137,8 @@ class _Running:
 
 
 def _running(case: Case) -> _Running:
-    """Made once for all cases of one judgement: every group may ask about the same guests."""
-    site = case.context.site
-    return case.replies.once(("running", id(site)), partial(_all_running, case))
+    """Every group may ask about the same guests."""
+    return case.once_for_all("running", partial(_all_running, case))
 
 
 def _all_running(case: Case) -> _Running:
@@ -157,7 +155,7 @@ def _all_running(case: Case) -> _Running:
                 by_name.setdefault(folded(guest.name), []).append(run)
                 if guest.uuid:
                     by_uuid.setdefault(uuid_mark(guest.uuid), []).append(run)
-    return _Running(site, tuple(r for _, r in told), common, by_uuid, by_name)
+    return _Running(tuple(r for _, r in told), common, by_uuid, by_name)
 
 
 def _called(site: Site) -> Mapping[str, str]:

@@ -37,8 +37,7 @@ class Servers:
 
 def servers_of(case: Case) -> Servers:
     """Made once for all cases of one judgement."""
-    site = case.context.site
-    return case.replies.once(("servers", id(site)), lambda: _servers(case))
+    return case.once_for_all("servers", lambda: _servers(case))
 
 
 def _servers(case: Case) -> Servers:

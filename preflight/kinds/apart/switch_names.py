@@ -40,8 +40,8 @@ def switch_asks(site: Site) -> Iterator[tuple[str, Ask]]:
 
 
 def of_switches(case: Case) -> Mapping[str, Reading[Neighbours]]:
-    """Switch -> what it told. Read once for a case: each host asks all of them."""
-    return case.once(
+    """Switch -> what it told. Read once for all cases: each host asks all of them."""
+    return case.once_for_all(
         "switches",
         lambda: {
             name: read(case.replies, ask, Neighbours)

@@ -234,7 +234,7 @@ def _switch_view(
     own = [i for r in ports for h in r.heard for i in h.answer.interfaces]
     told = [h.answer.chassis_id for r in heard for h in r.heard if r.ask.thing.startswith("host:")]
     ids = dict.fromkeys(folded(i) for i in (*told, *(i.mac for i in own)) if i)
-    ends = _heard_by(case).ports
+    ends = _heard_by(case)
     found = dict.fromkeys(at for i in ids for at in ends.get(f"id {i}", ()))
     called = ends.get(f"name {folded(name)}", ())
     found |= dict.fromkeys(at for at in called if not is_another(at[1], ids))
@@ -261,21 +261,12 @@ def _port(told: Neighbour, own: frozenset[str], at_mac: Mapping[str, str]) -> st
     return at_mac.get(folded(told.port_id or told.chassis_id or ""), "")
 
 
-@dataclass(frozen=True)
-class _HeardBy:
+def _heard_by(case: Case) -> Mapping[str, Sequence[tuple[str, Neighbour, Evidence]]]:
     """Ports of all switches that were asked, by who is heard there."""
-
-    site: Site
-    ports: Mapping[str, Sequence[tuple[str, Neighbour, Evidence]]]
+    return case.once_for_all("heard-by", partial(_all_heard_by, case))
 
 
-def _heard_by(case: Case) -> _HeardBy:
-    """Made once for all cases of one judgement: every host is looked for at every port."""
-    site = case.context.site
-    return case.replies.once(("heard-by", id(site)), partial(_all_heard_by, case))
-
-
-def _all_heard_by(case: Case) -> _HeardBy:
+def _all_heard_by(case: Case) -> Mapping[str, Sequence[tuple[str, Neighbour, Evidence]]]:
     found: dict[str, list[tuple[str, Neighbour, Evidence]]] = {}
     for switch, reading in of_switches(case).items():
         for item in reading.heard:
@@ -285,7 +276,7 @@ def _all_heard_by(case: Case) -> _HeardBy:
                     f"name {first_part(n.system_name)}",
                 }:
                     found.setdefault(key, []).append((switch, n, item.evidence))
-    return _HeardBy(case.context.site, found)
+    return found
 
 
 def _downlink(switch: str, told: Neighbour, evidence: Evidence, port: str, names: Names) -> Uplink:
