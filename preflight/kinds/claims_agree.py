@@ -12,6 +12,7 @@ from preflight.evidence import Ask, Evidence, HostKey
 from preflight.files.site import Site
 from preflight.finding import Contradiction, Part, Said
 from preflight.kinds import asks, delivered, one_system
+from preflight.kinds.apart.standing import dispute
 from preflight.kinds.apart.switch_names import drawn
 from preflight.kinds.apart.wiring import wired
 from preflight.kinds.base import Case, Context, Judgement, Subject, cut, passed, unknown
@@ -200,12 +201,11 @@ def _other_switches(case: Case) -> Iterator[Part]:
     for name in drawn(case.context.site):
         cables = wired(case, f"host:{name}")
         if contradiction := cables.contradiction():
-            told = ", ".join(f"{s.who} says {s.value}" for s in contradiction.said)
             yield unknown(
                 "claims",
                 REQUIRED,
                 UnknownCause.CONTRADICTION,
-                f"switch of {name}: {told}",
+                dispute(name, contradiction),
                 [e for u in cables.uplinks for e in u.evidence],
                 contradiction=contradiction,
             )

@@ -9,12 +9,12 @@ from pydantic import Field
 
 from preflight.evidence import Ask
 from preflight.finding import Contradiction, Part, Shared
-from preflight.kinds.apart.standing import few
-from preflight.kinds.apart.switch import HOW, in_doubt, open_end, why_untold
+from preflight.kinds.apart.standing import dispute, few
+from preflight.kinds.apart.switch import HOW, backed, in_doubt, nothing, open_end
 from preflight.kinds.apart.switch_names import wiring_asks
 from preflight.kinds.apart.wiring import Uplink, Wired, wired
 from preflight.kinds.base import Case, Context, Judgement, Subject, failed, passed, unknown
-from preflight.kinds.reading import FROM_PROBES, agreed, capped, unanswered
+from preflight.kinds.reading import FROM_PROBES, capped, unanswered
 from preflight.kinds.sources import quoted
 from preflight.model import Model
 from preflight.words import DECLINED, Assurance, UnknownCause
@@ -71,7 +71,8 @@ def _part(case: Case, cables: Wired, least: int) -> Part:
         found, note = in_doubt(cables)
         return unknown("switch", required, UnknownCause.AMBIGUOUS_LABEL, found, note=note)
     if not switches:
-        return _nothing(name, required, cables)
+        why = nothing(cables)
+        return unknown("switch", required, why.cause, why.found, why.evidence, note=why.note)
     if len(switches) >= least:
         evidence = [e for u in cables.known for e in u.evidence]
         found = f"{_said(name, switches)}{cables.unseen}"
@@ -94,33 +95,19 @@ def _one(links: Sequence[Uplink]) -> str:
 
 def _level(cables: Wired) -> Assurance:
     """As sure as the least sure of the switches."""
-    levels = [_of_one(links) for links in cables.switches.values()]
+    levels = [backed(links) for links in cables.switches.values()]
     return capped(min(levels, key=lambda a: a.rank), cables.instead)
 
 
-def _of_one(links: Sequence[Uplink]) -> Assurance:
-    evidence = [e for u in links for e in u.evidence]
-    return agreed(evidence) if evidence else Assurance.CLAIMED
-
-
 def _other_than_said(required: str, cables: Wired, contradiction: Contradiction) -> Part:
-    told = ", ".join(f"{s.who} says {s.value}" for s in contradiction.said)
     return unknown(
         "switch",
         required,
         UnknownCause.CONTRADICTION,
-        f"switch of {cables.member}: {told}",
+        dispute(cables.member, contradiction),
         [e for u in (*cables.claimed, *cables.uplinks) for e in u.evidence],
         contradiction=contradiction,
     )
-
-
-def _nothing(name: str, required: str, cables: Wired) -> Part:
-    found = f"nothing shows which access switches {name} hangs on"
-    if cables.declined:
-        found += f": {few(list(dict.fromkeys(map(str, cables.declined))), '; ', '; ')}"
-    evidence = [s.evidence for s in cables.declined if s.evidence]
-    return unknown("switch", required, why_untold(cables), found, evidence, note=HOW)
 
 
 def _half(name: str, required: str, cables: Wired) -> Part:

@@ -19,6 +19,8 @@ from preflight.kinds.apart.standing import (
     Relation,
     Sharing,
     Standing,
+    behind,
+    blocking_of,
     by_key,
     evidence_of,
     level_of,
@@ -72,7 +74,7 @@ def machine(case: Case, members: Sequence[str]) -> Relation:
     return Relation(
         shares=shares,
         disputes=disputes,
-        blocking=tuple(dict.fromkeys(b for s in stands for b in s.blocking)),
+        blocking=blocking_of(stands),
         lacking=tuple(_not_comparable(stands)),
         apart=_apart(stands),
     )
@@ -126,11 +128,8 @@ def _one_machine(equal: Sequence[tuple[str, list[Held]]], members: Sequence[Stan
     label, whole = held[0][1][0].label, [things for _, things in equal]
     found = f"{listed(members)} are one machine: the same {sort} {label}"
     source = sources_of([held])
-    evidence = tuple(
-        e for things in whole for _, marks in things for m in marks for e in m.evidence
-    )
     what = shared(f"{sort} {label}", members, source)
-    return Sharing(found, what, level_of(whole), evidence)
+    return Sharing(found, what, level_of(whole), behind(whole))
 
 
 def _disputed(

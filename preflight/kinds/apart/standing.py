@@ -147,11 +147,14 @@ def _sharing(sort: str, things: Sequence[Sequence[Held]]) -> Sharing:
         found=f"{listed(members)} share {what} ({source})",
         shared=shared(what, members, source),
         assurance=level_of(things),
-        evidence=tuple(
-            e for held in things for _, marks in held for m in marks for e in m.evidence
-        ),
+        evidence=behind(things),
         contradiction=next((s.contradiction for s in members if s.contradiction), None),
     )
+
+
+def behind(things: Iterable[Sequence[Held]]) -> tuple[Evidence, ...]:
+    """What these marks rest on."""
+    return tuple(e for held in things for _, marks in held for m in marks for e in m.evidence)
 
 
 def sources_of(things: Iterable[Sequence[Held]]) -> str:
@@ -179,13 +182,14 @@ def shared(what: str, members: Iterable[Standing], source: str) -> Shared:
 def disputes_of(stands: Iterable[Standing]) -> tuple[Dispute, ...]:
     """One for every member whose own sources contradict each other."""
     return tuple(
-        Dispute(_dispute(s.name, s.contradiction), s.contradiction, s.told)
+        Dispute(dispute(s.name, s.contradiction), s.contradiction, s.told)
         for s in stands
         if s.contradiction
     )
 
 
-def _dispute(name: str, found: Contradiction) -> str:
+def dispute(name: str, found: Contradiction) -> str:
+    """A contradiction in one sentence: `rack of db1: site file says N1, bmc:db1 says N2`."""
     told = ", ".join(f"{s.who} says {s.value}" for s in found.said)
     return f"{found.fact} of {name}: {told}"
 
@@ -198,10 +202,15 @@ def related(stands: Sequence[Standing], shares: Sequence[Sharing]) -> Relation:
     return Relation(
         shares=tuple(shares),
         disputes=disputes_of(stands),
-        blocking=tuple(dict.fromkeys(b for s in stands for b in s.blocking)),
+        blocking=blocking_of(stands),
         lacking=tuple(s.lacking for s in stands if s.lacking),
         apart=apart,
     )
+
+
+def blocking_of(stands: Iterable[Standing]) -> tuple[Silent, ...]:
+    """All silence that may hide something shared, each once."""
+    return tuple(dict.fromkeys(b for s in stands for b in s.blocking))
 
 
 def least_of(stands: Iterable[Standing]) -> Assurance:

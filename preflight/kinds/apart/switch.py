@@ -4,20 +4,18 @@ or pair may carry both at all."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from preflight.kinds.apart.standing import (
-    Apart,
     Lacking,
     Mark,
     Relation,
     Sharing,
     Standing,
-    disputes_of,
-    evidence_of,
+    behind,
     few,
     is_host,
-    least_of,
     level_of,
     listed,
     name_of,
@@ -25,10 +23,10 @@ from preflight.kinds.apart.standing import (
     shared,
     shared_things,
     sources_of,
-    standing_of,
 )
 from preflight.kinds.apart.wiring import Uplink, Wired, wired
 from preflight.kinds.base import Case
+from preflight.kinds.reading import agreed, evidence_of
 from preflight.kinds.sources import quoted
 from preflight.words import Assurance, UnknownCause
 
@@ -45,26 +43,14 @@ def switch(case: Case, members: Sequence[str]) -> Relation:
         for m, w in zip(members, cables, strict=True)
     ]
     whole = [s for s, w in zip(stands, cables, strict=True) if _is_whole(s, w)]
-    return Relation(
-        shares=tuple(_sole(whole)),
-        disputes=disputes_of(stands),
-        blocking=tuple(dict.fromkeys(b for s in stands for b in s.blocking)),
-        lacking=(*(s.lacking for s in stands if s.lacking), *_open(stands, cables)),
-        apart=Apart(standing_of(stands), least_of(stands), evidence_of(stands))
-        if all(s.marks for s in stands)
-        else None,
-    )
+    relation = related(stands, tuple(map(_on_one, _alike(whole))))
+    return replace(relation, lacking=(*relation.lacking, *_open(stands, cables)))
 
 
 def _is_whole(stand: Standing, cables: Wired | None) -> bool:
     """All of its cables are known: another switch may still carry one that is not."""
     doubt = cables and (cables.partly or cables.doubts)
     return bool(stand.marks) and not stand.blocking and not doubt
-
-
-def _sole(stands: Sequence[Standing]) -> Iterator[Sharing]:
-    """One sentence per switch that is the only one of two or more."""
-    yield from map(_on_one, _alike(stands))
 
 
 def _alike(stands: Sequence[Standing]) -> Iterator[list[Standing]]:
@@ -94,7 +80,7 @@ def _on_one(members: Sequence[Standing]) -> Sharing:
         found=f"{listed(members)} are {both} on switch {label}, and on no other ({source})",
         shared=shared(f"switch {label}", members, source),
         assurance=level_of([held]),
-        evidence=evidence_of(members),
+        evidence=behind([held]),
         contradiction=next((m.contradiction for m in members if m.contradiction), None),
     )
 
@@ -107,7 +93,7 @@ def _standing(member: str, cables: Wired | None) -> Standing:
     if cables.doubts:
         lacking = Lacking(UnknownCause.AMBIGUOUS_LABEL, *in_doubt(cables))
     elif not marks:
-        lacking = _nothing(cables)
+        lacking = nothing(cables)
     return Standing(
         member=member,
         marks=marks,
@@ -126,19 +112,17 @@ def _switches(marks: Sequence[Mark]) -> str:
     return f"switch{'es' if len(marks) > 1 else ''} {named} ({source})"
 
 
+def backed(links: Sequence[Uplink]) -> Assurance:
+    """How sure it is that a host hangs on the switch that these lead to."""
+    evidence = [e for u in links for e in u.evidence]
+    return agreed(evidence) if evidence else Assurance.CLAIMED
+
+
 def _mark(key: str, links: Sequence[Uplink]) -> Mark:
     """Corroborated where the host and the switch, each for itself, say so."""
-    best = max((u.assurance for u in links), key=lambda a: a.rank)
-    controllers = {
-        e.controller
-        for u in links
-        for e in u.evidence
-        if e.assurance.rank >= Assurance.REPORTED.rank
-    }
-    level = Assurance.CORROBORATED if best is Assurance.OBSERVED and len(controllers) > 1 else best
     source = ", ".join(dict.fromkeys(u.source for u in links))
     evidence = tuple(e for u in links for e in u.evidence)
-    return Mark("switch", links[0].switch, key, source, level, evidence)
+    return Mark("switch", links[0].switch, key, source, backed(links), evidence)
 
 
 def _of_a_device(member: str) -> Standing:
@@ -157,15 +141,15 @@ def _of_a_device(member: str) -> Standing:
     return Standing(member, lacking=Lacking(UnknownCause.MISSING_ATTRIBUTE, found, ""))
 
 
-def _nothing(cables: Wired) -> Lacking:
+def nothing(cables: Wired) -> Lacking:
+    """No switch of it is known."""
     found = f"nothing shows which access switches {name_of(cables.member)} hangs on"
     if cables.declined:
         found += f": {few(list(dict.fromkeys(map(str, cables.declined))), '; ', '; ')}"
-    evidence = tuple(s.evidence for s in cables.declined if s.evidence)
-    return Lacking(why_untold(cables), found, HOW, evidence)
+    return Lacking(_why_untold(cables), found, HOW, evidence_of(cables.declined))
 
 
-def why_untold(cables: Wired) -> UnknownCause:
+def _why_untold(cables: Wired) -> UnknownCause:
     """What could be granted, or installed, comes before what is not there."""
     told = [s.no_answer.cause for s in cables.declined]
     open_to = (UnknownCause.PERMISSION, UnknownCause.TOOL_MISSING)
