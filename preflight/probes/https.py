@@ -20,6 +20,7 @@ from preflight.words import UnknownCause
 
 BUSY = frozenset({429, 503})
 """What a service answers that wants to be asked later (RFC 6585, RFC 9110)."""
+_ABSENT = frozenset({404, 405, 410, 501})
 _FAULTY = frozenset({500, 502, 504})
 _TRIES_AT_A_BUSY_ONE, _TRIES = 4, 2
 _PAUSE_S = 0.5
@@ -77,6 +78,8 @@ class Https:
         """`connect` makes the connections, where they do not go straight to the target."""
         self.target, self.guard = target, guard
         self.attempts = 0
+        self.let_in = False
+        """An authenticated request has succeeded."""
         self._send, self._limits = send, limits
         self._credentials: httpx.Auth | None = None
         self._client = httpx.Client(
@@ -106,6 +109,20 @@ class Https:
     def close(self) -> None:
         """Closes the connection."""
         self._client.close()
+
+    def refusal(self, status: int, said: str, senseless: str) -> Unanswered:
+        """Why a request ended in this status. `said` is what was asked and what came; `senseless`
+        are the words for a status that no service of this sort should answer with."""
+        it = self.target.what
+        if status == 401 or (status == 403 and not self.let_in):
+            return Unanswered(UnknownCause.AUTH, f"{it} does not let us in at {said}")
+        if status == 403:
+            return Unanswered(UnknownCause.PERMISSION, f"the account may not read {said}")
+        if status in _ABSENT and self.let_in:
+            return Unanswered(UnknownCause.UNSUPPORTED, f"{it} has nothing at {said}")
+        if status in BUSY:
+            return Unanswered(UnknownCause.TIMEOUT, f"{it} is too busy to answer {said}")
+        return Unanswered(UnknownCause.PARSE, f"{senseless} at {said}")
 
     def spelled(self, path: str) -> str:
         """The path as it is announced and logged."""
@@ -194,6 +211,17 @@ class Https:
             return from_os(origin, where)
         detail = f"{said}: {one_line(str(error)) or type(error).__name__}"
         return _Dropped(UnknownCause.PARSE, f"{where} does not speak HTTP as it should; {detail}")
+
+
+def login_refused(target: Target, credential: str, status: int) -> Unanswered:
+    """Why a login ended in this status. `credential` is its id."""
+    it = target.what
+    if status in BUSY:
+        return Unanswered(UnknownCause.TIMEOUT, f"{it} is too busy for a login: HTTP {status}")
+    if 400 <= status < 500:
+        detail = f"{it} does not let {credential} in: HTTP {status}"
+        return Unanswered(UnknownCause.AUTH, detail)
+    return Unanswered(UnknownCause.PARSE, f"the login ended in HTTP {status}")
 
 
 def _host(target: Target) -> str:

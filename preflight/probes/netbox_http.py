@@ -48,8 +48,6 @@ class NetboxHttp(Https):
         super().__init__(target, guard, send, limits)
         self._root, self._whole = root, guard.deadline
         self._client.headers["Authorization"] = header_of(token)
-        self.let_in = False
-        """It has answered a request with the token."""
 
     def spelled(self, path: str) -> str:
         """As announced: from where NetBox lives."""

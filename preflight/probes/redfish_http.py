@@ -14,10 +14,8 @@ from preflight.probes.https import Answered, Https, Target
 from preflight.probes.redfish_json import Resource, message_of, object_of
 from preflight.probes.tls import Guard
 from preflight.probes.unanswered import Unanswered
-from preflight.words import UnknownCause
 
 _REDIRECTS = frozenset({301, 302, 307, 308})
-_ABSENT = frozenset({404, 405, 410, 501})
 
 __all__ = ["Answered", "Service", "Target"]
 
@@ -36,8 +34,6 @@ class Service(Https):
         """As Https."""
         super().__init__(target, guard, send, limits, connect)
         self._client.headers["OData-Version"] = "4.0"
-        self.let_in = False
-        """An authenticated request has succeeded."""
         self._known: dict[str, Resource | Unanswered] = {}
 
     def spelled(self, path: str) -> str:
@@ -84,19 +80,7 @@ class Service(Https):
             path = self.vetted(answered.headers.get("location"), template)
             answered = self.patient("GET", path)
         if answered.status != 200:
-            raise self._refusal(answered, path)
+            said = f"{path}: HTTP {answered.status}{message_of(answered.body)}"
+            raise self.refusal(answered.status, said, "no Redfish answer")
         self.let_in = self.let_in or self._credentials is not None
         return Resource(object_of(answered.body, path), answered.body)
-
-    def _refusal(self, answered: Answered, path: str) -> Unanswered:
-        status, entered, it = answered.status, self.let_in, self.target.what
-        said = f"{path}: HTTP {status}{message_of(answered.body)}"
-        if status == 401 or (status == 403 and not entered):
-            return Unanswered(UnknownCause.AUTH, f"{it} does not let us in at {said}")
-        if status == 403:
-            return Unanswered(UnknownCause.PERMISSION, f"the account may not read {said}")
-        if status in _ABSENT and entered:
-            return Unanswered(UnknownCause.UNSUPPORTED, f"{it} has nothing at {said}")
-        if status in {429, 503}:
-            return Unanswered(UnknownCause.TIMEOUT, f"{it} is too busy to answer {said}")
-        return Unanswered(UnknownCause.PARSE, f"no Redfish answer at {said}")

@@ -9,6 +9,7 @@ import re
 from preflight.probes import redfish_paths as paths
 from preflight.probes import redfish_read as reading
 from preflight.probes.base import Secret
+from preflight.probes.https import login_refused
 from preflight.probes.redfish_http import Answered, Service
 from preflight.probes.redfish_json import Resource, message_ids, object_of
 from preflight.probes.unanswered import Unanswered
@@ -16,7 +17,6 @@ from preflight.words import UnknownCause
 
 _TOKEN = re.compile(r"[\x21-\x7e]{1,4096}")
 _NO_SUCH_THING = frozenset({404, 405, 501})
-_BUSY = frozenset({429, 503})
 _ELSEWHERE = frozenset({307, 308})
 """Redirects that ask for the same request, body included, at another place (RFC 9110, 15.4)."""
 _ALL_TAKEN = frozenset({"SessionLimitExceeded", "CreateLimitReachedForResource"})
@@ -102,13 +102,7 @@ class Entry:
         if _ALL_TAKEN.intersection(message_ids(answered.body)):
             detail = f"{it} has no session left for us (HTTP {status}): end one that nobody needs"
             return Unanswered(UnknownCause.REFUSED, detail)
-        if status in _BUSY:
-            detail = f"{it} is too busy for a login: HTTP {status}"
-            return Unanswered(UnknownCause.TIMEOUT, detail)
-        if 400 <= status < 500:
-            detail = f"{it} does not let {self._secret.id} in: HTTP {status}"
-            return Unanswered(UnknownCause.AUTH, detail)
-        return Unanswered(UnknownCause.PARSE, f"the login ended in HTTP {status}")
+        return login_refused(self._service.target, self._secret.id, status)
 
     def _own_session(self, answered: Answered, sessions: str) -> str | None:
         """Where to log out (DSP0266, 13.3.4); None when nobody says."""

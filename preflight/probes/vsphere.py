@@ -23,7 +23,7 @@ from preflight.probes import vsphere_read as reading
 from preflight.probes.admission import not_asked
 from preflight.probes.base import Secret, Tell, Way
 from preflight.probes.foreign_json import value_of
-from preflight.probes.https import BUSY, Answered
+from preflight.probes.https import BUSY, Answered, login_refused
 from preflight.probes.manager_guests import Machine, guests_of, likely_first, uuids_of
 from preflight.probes.manager_http import ManagerService, Said
 from preflight.probes.unanswered import Unanswered
@@ -91,23 +91,13 @@ class _Talk:
         """Opens a session."""
         answered = self.service.open_session(self._secret)
         if answered.status not in {200, 201}:
-            raise self._refused(answered.status)
+            raise login_refused(self.service.target, self._secret.id, answered.status)
         token = reading.token_of(Said(value_of(answered.body, paths.SESSION), b""))
         if token is None:
             detail = f"{self.service.target.what} opened a session without a token"
             raise Unanswered(UnknownCause.PARSE, detail)
         self.service.show(_TOKEN_HEADER, token)
         self.service.let_in = self._in_session = True
-
-    def _refused(self, status: int) -> Unanswered:
-        it = self.service.target.what
-        if status in BUSY:
-            detail = f"{it} is too busy for a login: HTTP {status}"
-            return Unanswered(UnknownCause.TIMEOUT, detail)
-        if 400 <= status < 500:
-            detail = f"{it} does not let {self._secret.id} in: HTTP {status}"
-            return Unanswered(UnknownCause.AUTH, detail)
-        return Unanswered(UnknownCause.PARSE, f"the login ended in HTTP {status}")
 
     def tell(self, ask: Ask) -> Told:
         """One fact."""
