@@ -32,8 +32,3 @@ def target_of(ask: Ask, door: Door, way: Way) -> Target:
         detail = f"{question.address} does not resolve to an address"
         raise Unanswered(UnknownCause.UNREACHABLE, detail)
     return Target(ask.thing, question.address, ip, question.port or door.port)
-
-
-def not_asked(detail: str) -> Unanswered:
-    """Nothing was sent, and why."""
-    return Unanswered(UnknownCause.NOT_ASKED, detail)

@@ -12,7 +12,7 @@ from preflight.evidence import Answer, Ask, NoAnswer, Raw
 from preflight.files.site import Site
 from preflight.probes.logins import Logins
 from preflight.probes.passages import Passages
-from preflight.probes.unanswered import Deadline
+from preflight.probes.unanswered import Deadline, not_asked
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,16 @@ class Way:
     """Through jump hosts, as they open."""
     logins: Logins = field(default_factory=Logins)
     """What became of the shared credentials so far."""
+
+    def secret(self, credential: str | None, nothing: str) -> Secret:
+        """The credential that the site file names by this id. Raises Unanswered(not-asked):
+        `nothing` says that it names none; or the engineer has none of this id."""
+        if credential is None:
+            raise not_asked(nothing)
+        secret = self.secrets.get(credential)
+        if secret is None:
+            raise not_asked(f"your credentials file has no {credential} for this site and network")
+        return secret
 
     @contextmanager
     def login(self, credential: str, thing: str, deadline: Deadline) -> Iterator[None]:

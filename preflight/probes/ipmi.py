@@ -16,7 +16,7 @@ from preflight.probes.base import Reply, Secret, Tell, Way
 from preflight.probes.ipmi_commands import CHASSIS_STATUS, REQUESTS
 from preflight.probes.ipmi_presence import present
 from preflight.probes.kept import raw
-from preflight.probes.unanswered import Deadline, Unanswered
+from preflight.probes.unanswered import Deadline, Unanswered, not_asked
 from preflight.words import SILENCE, UnknownCause
 
 if TYPE_CHECKING:
@@ -72,9 +72,9 @@ class _Visit:
     def _target(self) -> tuple[Bmc, str]:
         bmc = self.way.site.hosts[self.thing.partition(":")[2]].bmc
         if bmc is None or bmc.protocol != "ipmi":
-            raise _not_asked("the site file names no BMC for this host that is asked by IPMI")
+            raise not_asked("the site file names no BMC for this host that is asked by IPMI")
         if jump := jump_of(self.way.site, self.thing):
-            raise _not_asked(f"the way goes through host:{jump}, which carries no UDP, so no IPMI")
+            raise not_asked(f"the way goes through host:{jump}, which carries no UDP, so no IPMI")
         address = self._open[0].question.address
         ip = self.way.addresses.get(address)
         if ip is None:
@@ -85,7 +85,7 @@ class _Visit:
     def _presence(self, ip: str, port: int) -> Present:
         for request in REQUESTS["presence"]:
             if not self.way.send(self.thing, request):
-                raise _not_asked(f"{request} is not part of the approved plan; it was not sent")
+                raise not_asked(f"{request} is not part of the approved plan; it was not sent")
         self._attempts = 1
         return present(ip, port, self.way.limits)
 
@@ -116,17 +116,11 @@ class _Visit:
 
     def _secret(self, bmc: Bmc) -> Secret:
         """A password that proves the BMC, for an empty one everybody knows."""
-        if bmc.credential is None:
-            raise _not_asked("the site file names no credential for this BMC")
-        secret = self.way.secrets.get(bmc.credential)
-        if secret is None:
-            raise _not_asked(
-                f"your credentials file has no {bmc.credential} for this site and network"
-            )
+        secret = self.way.secret(bmc.credential, "the site file names no credential for this BMC")
         if not 1 <= len(secret.username.encode()) <= _NAME_BYTES:
-            raise _not_asked(f"IPMI takes user names of 1 to {_NAME_BYTES} bytes")
+            raise not_asked(f"IPMI takes user names of 1 to {_NAME_BYTES} bytes")
         if not 1 <= len(secret.password.encode()) <= _PASSWORD_BYTES:
-            raise _not_asked(f"IPMI takes passwords of 1 to {_PASSWORD_BYTES} bytes")
+            raise not_asked(f"IPMI takes passwords of 1 to {_PASSWORD_BYTES} bytes")
         return secret
 
     def _answer(self, ask: Ask, answer: Answer | NoAnswer, body: bytes | None = None) -> None:
@@ -193,7 +187,3 @@ def _facts(line: Line) -> dict[str, Callable[[], Told]]:
 def _hex(read: Sequence[bytes]) -> bytes:
     """What came, one line each."""
     return "\n".join(part.hex(" ") for part in read).encode()
-
-
-def _not_asked(detail: str) -> Unanswered:
-    return Unanswered(UnknownCause.NOT_ASKED, detail)

@@ -12,13 +12,12 @@ from preflight.files.site import Netbox, Tls
 from preflight.inventory.model import Inventory
 from preflight.inventory.records import Records
 from preflight.probes import netbox_paths
-from preflight.probes.admission import not_asked
-from preflight.probes.base import Reply, Secret, Tell, Way
+from preflight.probes.base import Reply, Tell, Way
 from preflight.probes.https import Target
 from preflight.probes.netbox_http import NetboxHttp
 from preflight.probes.netbox_read import meet, read
 from preflight.probes.tls import Guard, System
-from preflight.probes.unanswered import Deadline, Unanswered
+from preflight.probes.unanswered import Deadline, Unanswered, not_asked
 from preflight.words import UnknownCause
 
 SITE_AS_QUESTIONS = 6
@@ -99,18 +98,9 @@ class Visit:
             detail = f"{netbox.address} does not resolve to an address"
             raise Unanswered(UnknownCause.UNREACHABLE, detail)
         target = Target(self.thing, netbox.address, ip, netbox.port)
-        token = self._secret(netbox).password
+        nothing = "the site file names no credential for NetBox: its token"
+        token = self.way.secret(netbox.credential, nothing).password
         return NetboxHttp(target, guard, self.way.send, self.way.limits, netbox.path, token)
-
-    def _secret(self, netbox: Netbox) -> Secret:
-        if netbox.credential is None:
-            raise not_asked("the site file names no credential for NetBox: its token")
-        secret = self.way.secrets.get(netbox.credential)
-        if secret is None:
-            raise not_asked(
-                f"your credentials file has no {netbox.credential} for this site and network"
-            )
-        return secret
 
     def _reply(self, answer: Answer | NoAnswer) -> Reply:
         return Reply(

@@ -15,7 +15,6 @@ from preflight.evidence import ApartRule, Ask, Login
 from preflight.files.site import Site
 from preflight.probes import manager_paths as paths
 from preflight.probes import proxmox_read as reading
-from preflight.probes.admission import not_asked
 from preflight.probes.base import Secret, Tell, Way
 from preflight.probes.manager_guests import (
     MOST_RULES,
@@ -25,7 +24,7 @@ from preflight.probes.manager_guests import (
     uuids_of,
 )
 from preflight.probes.manager_http import ManagerService
-from preflight.probes.unanswered import Unanswered
+from preflight.probes.unanswered import Unanswered, not_asked
 from preflight.probes.visit import Line, Told, visit
 from preflight.words import DECLINED, UnknownCause
 

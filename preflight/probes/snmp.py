@@ -19,7 +19,7 @@ from preflight.probes.snmp_questions import Questions, get_request
 from preflight.probes.snmp_socket import Agent, agent
 from preflight.probes.snmp_speaker import Community, Speaker, User, discovered
 from preflight.probes.snmp_v3 import Engine
-from preflight.probes.unanswered import Deadline, Unanswered
+from preflight.probes.unanswered import Deadline, Unanswered, not_asked
 from preflight.words import UnknownCause
 
 IN_CLEAR = "2c"
@@ -76,7 +76,7 @@ class _Visit:
     def _snmp(self) -> Snmp:
         device = self.way.site.device(self.thing)
         if device is None or device.snmp is None:
-            raise _not_asked("the site file does not say how this device is asked by SNMP")
+            raise not_asked("the site file does not say how this device is asked by SNMP")
         return device.snmp
 
     def _visit(self, snmp: Snmp) -> None:
@@ -94,9 +94,11 @@ class _Visit:
 
     def _by_community(self, snmp: Snmp, found: Agent) -> None:
         """Nobody takes turns: a wrong community is silence, and locks nothing."""
-        secret = self._secret(snmp)
+        secret = self.way.secret(
+            snmp.credential, "the site file names no credential for this device"
+        )
         if not secret.password:
-            raise _not_asked(f"{secret.id} has no password, which is the community of version 2c")
+            raise not_asked(f"{secret.id} has no password, which is the community of version 2c")
         self._send(facts.IN_CLEAR)
         questions = self._questions(Community(found, secret.password), self.way.limits.connect_s)
         started = self._started()
@@ -123,9 +125,11 @@ class _Visit:
     def _user(self, snmp: Snmp, engine: Engine) -> tuple[str, usm.Keys]:
         if why := usm.unsupported(snmp.auth, snmp.privacy):
             raise Unanswered(UnknownCause.UNSUPPORTED, why)
-        secret = self._secret(snmp)
+        secret = self.way.secret(
+            snmp.credential, "the site file names no credential for this device"
+        )
         if lacking := _lacking(secret):
-            raise _not_asked(f"{secret.id} {lacking}")
+            raise not_asked(f"{secret.id} {lacking}")
         words = secret.password, secret.privacy
         return secret.username, usm.keys_for(engine.id, snmp.auth, snmp.privacy, *words)
 
@@ -135,16 +139,6 @@ class _Visit:
                 questions.get([system.UP_TIME])
             except Unanswered as why:
                 raise _unopened(why, where) from why
-
-    def _secret(self, snmp: Snmp) -> Secret:
-        if snmp.credential is None:
-            raise _not_asked("the site file names no credential for this device")
-        secret = self.way.secrets.get(snmp.credential)
-        if secret is None:
-            raise _not_asked(
-                f"your credentials file has no {snmp.credential} for this site and network"
-            )
-        return secret
 
     def _questions(self, speaker: Speaker, within_s: float) -> Questions:
         self._speaker = speaker
@@ -168,7 +162,7 @@ class _Visit:
 
     def _send(self, request: str) -> None:
         if not self.way.send(self.thing, request):
-            raise _not_asked(f"{request} is not part of the approved plan; it was not sent")
+            raise not_asked(f"{request} is not part of the approved plan; it was not sent")
 
     def _answer_fact(self, fact: str, answer: Answer) -> None:
         for ask in tuple(self._open):
@@ -238,7 +232,3 @@ def _shown(value: Value) -> bytes:
 def _since(started: float) -> int:
     """Microseconds."""
     return int((time.monotonic() - started) * 1_000_000)
-
-
-def _not_asked(detail: str) -> Unanswered:
-    return Unanswered(UnknownCause.NOT_ASKED, detail)

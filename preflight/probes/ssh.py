@@ -17,7 +17,7 @@ from preflight.probes.known_hosts import REVOKED
 from preflight.probes.ssh_login import log_in
 from preflight.probes.ssh_meeting import Meeting, connect_request
 from preflight.probes.ssh_transport import Session
-from preflight.probes.unanswered import Unanswered, no_answer
+from preflight.probes.unanswered import Unanswered, no_answer, not_asked
 from preflight.words import UnknownCause
 
 _LOGIN = "SSH login"
@@ -171,16 +171,11 @@ class _Visit:
 
     def _credential(self) -> tuple[str, Secret]:
         ssh = self.host.ssh
-        if ssh.credential is None:
-            raise _not_asked("the site file names no ssh credential for this host")
-        secret = self.way.secrets.get(ssh.credential)
-        if secret is None:
-            raise _not_asked(
-                f"your credentials file has no {ssh.credential} for this site and network"
-            )
+        nothing = "the site file names no ssh credential for this host"
+        secret = self.way.secret(ssh.credential, nothing)
         user = ssh.user or secret.username
         if not user:
-            raise _not_asked(f"neither the site file nor {ssh.credential} names an ssh user")
+            raise not_asked(f"neither the site file nor {ssh.credential} names an ssh user")
         return user, secret
 
     def _ask_facts(self, session: Session) -> None:
@@ -223,10 +218,6 @@ def _wrong_site(shown: HostKey | None, pins: frozenset[str], source: str) -> Una
     key = f"{shown.fingerprint} ({shown.algorithm})" if shown else "no key"
     detail = f"the host shows {key}, but {source} pins {pinned}"
     return Unanswered(UnknownCause.WRONG_SITE, detail)
-
-
-def _not_asked(detail: str) -> Unanswered:
-    return Unanswered(UnknownCause.NOT_ASKED, detail)
 
 
 def _not_approved(request: str) -> NoAnswer:

@@ -99,3 +99,8 @@ def from_os(error: OSError, where: str) -> Unanswered:
         return Unanswered(UnknownCause.REFUSED, f"{where} refuses or resets the connection")
     reason = error.strerror or type(error).__name__
     return Unanswered(UnknownCause.UNREACHABLE, f"{where} cannot be reached: {reason}")
+
+
+def not_asked(detail: str) -> Unanswered:
+    """Nothing was sent, and why."""
+    return Unanswered(UnknownCause.NOT_ASKED, detail)

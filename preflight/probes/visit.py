@@ -7,15 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from preflight.doors import Door, door_of
+from preflight.doors import door_of
 from preflight.evidence import Answer, Ask, NoAnswer
-from preflight.probes.admission import guard_of, not_asked, target_of
+from preflight.probes.admission import guard_of, target_of
 from preflight.probes.base import Limits, Reply, Secret, Send, Tell, Way
 from preflight.probes.dial import Connect, connector
 from preflight.probes.https import Https, Target
 from preflight.probes.kept import raw
 from preflight.probes.tls import Guard
-from preflight.probes.unanswered import Deadline, Unanswered
+from preflight.probes.unanswered import Deadline, Unanswered, not_asked
 
 _LOGOUT_SHARE = 0.1
 """Of the time for a thing, what is kept back for ending the session."""
@@ -98,7 +98,8 @@ class _Visit:
         over = way.logins
         deadline = Deadline(whole * (1 - _LOGOUT_SHARE), lambda: over.ended)
         guard = guard_of(door, way.base, deadline)
-        secret, target = _secret_of(door, way), target_of(self.asks[0], door, way)
+        secret = way.secret(door.credential, "the site file names no credential for it")
+        target = target_of(self.asks[0], door, way)
         connect = connector(way, self.thing, target.address, target.port)
         talk = begin(Line(target, guard, way.send, way.limits, connect), secret)
         self._service = talk.service
@@ -136,13 +137,3 @@ def _told(talk: Talk, ask: Ask) -> tuple[Answer | NoAnswer, bytes | None]:
         return talk.tell(ask)
     except Unanswered as why:
         return why.no_answer, None
-
-
-def _secret_of(door: Door, way: Way) -> Secret:
-    """What is shown there. Raises Unanswered(not-asked): the engineer has nothing for it."""
-    if door.credential is None:
-        raise not_asked("the site file names no credential for it")
-    secret = way.secrets.get(door.credential)
-    if secret is None:
-        raise not_asked(f"your credentials file has no {door.credential} for this site and network")
-    return secret

@@ -20,13 +20,12 @@ from preflight.evidence import Ask, Login
 from preflight.files.site import Site
 from preflight.probes import manager_paths as paths
 from preflight.probes import vsphere_read as reading
-from preflight.probes.admission import not_asked
 from preflight.probes.base import Secret, Tell, Way
 from preflight.probes.foreign_json import value_of
 from preflight.probes.https import BUSY, Answered, login_refused
 from preflight.probes.manager_guests import Machine, guests_of, likely_first, uuids_of
 from preflight.probes.manager_http import ManagerService, Said
-from preflight.probes.unanswered import Unanswered
+from preflight.probes.unanswered import Unanswered, not_asked
 from preflight.probes.visit import Line, Told, visit
 from preflight.words import UnknownCause
 
