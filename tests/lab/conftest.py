@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.world.lab import Lab
-from tests.lab.world.namespaces import need_namespaces
+from tests.lab.world.namespaces import need_peers, running
 from tests.lab.world.rig import Rig
 
 HERE = Path(__file__).parent
@@ -18,18 +18,13 @@ TOOLS = ("openssl", "curl", "faketime", "unshare", "nsenter")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Every test of this folder needs the lab's programs."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.peer(*PEERS, *TOOLS))
+    need_peers(items, HERE, *PEERS, *TOOLS)
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """One running lab for all tests. They want `lab`, which is ready and without faults."""
-    need_namespaces()
-    lab = Lab(tmp_path_factory.mktemp("lab"))
-    yield lab
-    lab.close()
+    yield from running(Lab, tmp_path_factory.mktemp("lab"))
 
 
 @pytest.fixture
@@ -41,7 +36,4 @@ def lab(site: Lab) -> Iterator[Lab]:
 
 @pytest.fixture(scope="module")
 def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
-    need_namespaces()
-    rig = Rig(tmp_path_factory.mktemp("rig"))
-    yield rig
-    rig.close()
+    yield from running(Rig, tmp_path_factory.mktemp("rig"))

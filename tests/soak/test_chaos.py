@@ -14,7 +14,7 @@ import pytest
 
 from tests.lab.world.chaos import combination
 from tests.lab.world.judging import SEED, told, wrong
-from tests.lab.world.namespaces import need_namespaces
+from tests.lab.world.namespaces import running
 from tests.lab.world.rig import Rig
 
 PEERS = ("sshd", "ssh-keygen", "nginx", "nft", "ip", "dpkg-deb", "openssl", "unshare", "nsenter")
@@ -27,10 +27,7 @@ def seeds() -> list[int]:
 
 @pytest.fixture(scope="module")
 def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
-    need_namespaces()
-    rig = Rig(tmp_path_factory.mktemp("rig"))
-    yield rig
-    rig.close()
+    yield from running(Rig, tmp_path_factory.mktemp("rig"))
 
 
 @pytest.mark.soak

@@ -9,25 +9,20 @@ import pytest
 
 from tests.lab.power.grid import READY
 from tests.lab.power.hall import PowerLab
-from tests.lab.world.namespaces import need_namespaces
+from tests.lab.world.namespaces import need_peers, running
 
 HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Every test of this folder needs the devices' programs."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.peer("snmpd", "ipmi_sim"))
+    need_peers(items, HERE, "snmpd", "ipmi_sim")
 
 
 @pytest.fixture(scope="session")
 def halls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PowerLab]:
     """One running lab for all tests. They want `lab`, which is ready."""
-    need_namespaces()
-    lab = PowerLab(tmp_path_factory.mktemp("power"))
-    yield lab
-    lab.close()
+    yield from running(PowerLab, tmp_path_factory.mktemp("power"))
 
 
 @pytest.fixture

@@ -9,25 +9,20 @@ import pytest
 
 from tests.lab.redundancy.pair import PairLab
 from tests.lab.redundancy.wiring import WELL
-from tests.lab.world.namespaces import need_namespaces
+from tests.lab.world.namespaces import need_peers, running
 
 HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Every test of this folder needs the devices' programs."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.peer("snmpd", "lldpd", "lldpctl", "setpriv"))
+    need_peers(items, HERE, "snmpd", "lldpd", "lldpctl", "setpriv")
 
 
 @pytest.fixture(scope="session")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PairLab]:
     """One running lab for all tests. They want `lab`, which is ready."""
-    need_namespaces()
-    lab = PairLab(tmp_path_factory.mktemp("pair"))
-    yield lab
-    lab.close()
+    yield from running(PairLab, tmp_path_factory.mktemp("pair"))
 
 
 @pytest.fixture

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
-from preflight.evidence import Answer, Ask, NoAnswer, Question
-from preflight.probes import facts
+from preflight.evidence import Answer, Ask, NoAnswer
 from tests.lab.world.namespaces import need_namespaces
+from tests.probes.scripted import Found, read
 
-TOKEN = "0f" * 16
 SHELLS = {
     "dash": ("dash",),
     "bash": ("bash", "--posix"),
@@ -31,35 +28,6 @@ NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 IN_ADM = ("setpriv", "--reuid=65534", "--regid=65534", "--groups=4")
 """An ordinary account that Debian's group adm has as a member."""
 ROOT: tuple[str, ...] = ()
-Found = Mapping[Ask, Answer | NoAnswer]
-
-
-def ask(fact: str, argument: str = "") -> Ask:
-    question = Question.model_validate(
-        {"protocol": "ssh", "fact": fact, "argument": argument, "address": "127.0.0.1", "port": 22}
-    )
-    return Ask(thing="host:db1", question=question)
-
-
-def read(
-    asks: Sequence[Ask],
-    argv: Sequence[str] = ("sh",),
-    *,
-    root: Path | str = "",
-    path: str = "",
-) -> Found:
-    """What the script says when `argv` runs it; it must end, be silent on stderr, and succeed."""
-    done = subprocess.run(
-        argv,
-        input=facts.script(asks, TOKEN).encode(),
-        capture_output=True,
-        timeout=120,
-        check=True,
-        env={"PATH": path + os.environ["PATH"], "PREFLIGHT_ROOT": str(root)},
-    )
-    assert done.stderr == b""
-    assert done.stdout.endswith(facts.last_line(TOKEN)), done.stdout
-    return facts.read(done.stdout, TOKEN, asks)
 
 
 class Box:

@@ -11,8 +11,9 @@ import pytest
 from preflight import access_sudo
 from preflight.evidence import Guest, Guests, NoAnswer
 from preflight.words import UnknownCause
-from tests.probes.facts.conftest import NOBODY, ROOT, Box, ask, box
+from tests.probes.facts.conftest import NOBODY, ROOT, Box, box
 from tests.probes.facts.libvirt import libvirt
+from tests.probes.scripted import ask
 
 pytestmark = pytest.mark.peer(
     "libvirtd", "virsh", "qemu-system-x86_64", "setpriv", "unshare", "nsenter"

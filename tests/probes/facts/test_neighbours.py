@@ -23,7 +23,8 @@ from preflight.evidence import (
 from preflight.probes.facts_frames import Frame
 from preflight.probes.facts_neighbours import neighbours
 from preflight.words import UnknownCause
-from tests.probes.facts.conftest import IN_ADM, NOBODY, ROOT, Box, ask, box
+from tests.probes.facts.conftest import IN_ADM, NOBODY, ROOT, Box, box
+from tests.probes.scripted import ask
 
 pytestmark = pytest.mark.peer("lldpd", "lldpctl", "ip", "setpriv", "unshare", "nsenter")
 

@@ -14,7 +14,7 @@ from preflight.evidence import Guest, Guests, Interfaces, Neighbour, Neighbours,
 from preflight.probes import facts
 from preflight.probes.facts import Frame
 from preflight.words import UnknownCause
-from tests.probes.facts.conftest import TOKEN, ask
+from tests.probes.scripted import TOKEN, ask
 
 FACTS = ("virtual", "interfaces", "gateway", "storage", "neighbours", "guests")
 STATUSES = (

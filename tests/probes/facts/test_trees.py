@@ -23,7 +23,8 @@ from preflight.evidence import (
 )
 from preflight.probes import facts
 from preflight.words import UnknownCause
-from tests.probes.facts.conftest import EVERY_SHELL, NOBODY, TOKEN, ask, read
+from tests.probes.facts.conftest import EVERY_SHELL, NOBODY
+from tests.probes.scripted import TOKEN, ask, read
 
 ROUTES = """\
 Iface	Destination	Gateway 	Flags	RefCnt	Use	Metric	Mask		MTU	Window	IRTT

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preflight.evidence import Ask, FileState, NoAnswer, PackageState, Question, Text
+from preflight.evidence import Ask, FileState, NoAnswer, PackageState, Text
 from preflight.probes import facts
 from preflight.words import UnknownCause
+from tests.probes.scripted import TOKEN, ask, read
 
-TOKEN = "0f" * 16
 SHELLS = {
     "dash": ("dash",),
     "bash": ("bash", "--posix"),
@@ -31,38 +31,6 @@ ALL_SHELLS = [
     for name, argv in {**SHELLS, **{n: v for n, v in RARER.items() if shutil.which(n)}}.items()
 ]
 NOBODY = 65534
-
-
-def ask(fact: str, argument: str = "") -> Ask:
-    question = Question.model_validate(
-        {"protocol": "ssh", "fact": fact, "argument": argument, "address": "127.0.0.1", "port": 22}
-    )
-    return Ask(thing="host:db1", question=question)
-
-
-def run(
-    asks: list[Ask],
-    shell: tuple[str, ...] = ("sh",),
-    root: Path | str = "",
-    *,
-    path: str = "",
-    uid: int | None = None,
-) -> dict[Ask, object]:
-    """What the script says, read; it must end, say nothing on stderr, and succeed."""
-    done = subprocess.run(
-        shell,
-        input=facts.script(asks, TOKEN).encode(),
-        capture_output=True,
-        timeout=120,
-        check=True,
-        env={"PATH": path + os.environ["PATH"], "PREFLIGHT_ROOT": str(root)},
-        user=uid,
-    )
-    assert done.stderr == b""
-    assert done.stdout.endswith(facts.last_line(TOKEN))
-    found = facts.frames(done.stdout, TOKEN)
-    assert facts.root_of(found) == str(root)
-    return dict(facts.read(done.stdout, TOKEN, asks))
 
 
 @pytest.fixture
@@ -157,7 +125,7 @@ def test_every_shell_says_the_same(shell: tuple[str, ...], tree: Path) -> None:
         **{ask("file", path): state for path, state in FILES.items()},
         **{ask("package", name): state for name, state in PACKAGES.items()},
     }
-    assert run(list(wanted), shell, tree) == wanted
+    assert read(list(wanted), shell, tree) == wanted
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="root reads everything; needs to become nobody")
@@ -174,7 +142,7 @@ def test_what_may_not_be_read_is_not_absent(shell: tuple[str, ...], tmp_path: Pa
         (root / "opt/link").symlink_to("../shut/file")
         asks = [ask("product-serial"), ask("package", "acme-app")]
         asks += [ask("file", path) for path in ("/shut/file", "/shut/nothing", "/opt/link")]
-        found = run(asks, shell, root, uid=NOBODY)
+        found = read(asks, shell, root, uid=NOBODY)
         causes = {a.question.argument: getattr(v, "cause", v) for a, v in found.items()}
         assert set(causes.values()) == {UnknownCause.PERMISSION}, causes
     finally:
@@ -197,12 +165,12 @@ DIGESTERS = ("sha256sum", "shasum", "openssl", "busybox")
 def test_each_digest_tool_will_do(tree: Path, tmp_path: Path, tool: str) -> None:
     path = missing(tmp_path / "bin", *(t for t in DIGESTERS if t != tool))
     wanted = ask("file", "/opt/file")
-    assert run([wanted], root=tree, path=path) == {wanted: FILES["/opt/file"]}
+    assert read([wanted], root=tree, path=path) == {wanted: FILES["/opt/file"]}
 
 
 def test_no_digest_tool_at_all(tree: Path, tmp_path: Path) -> None:
     path = missing(tmp_path / "bin", *DIGESTERS)
-    (found,) = run([ask("file", "/opt/file")], root=tree, path=path).values()
+    (found,) = read([ask("file", "/opt/file")], root=tree, path=path).values()
     assert isinstance(found, NoAnswer)
     assert found.cause is UnknownCause.TOOL_MISSING
 
@@ -210,7 +178,7 @@ def test_no_digest_tool_at_all(tree: Path, tmp_path: Path) -> None:
 def test_a_digest_tool_that_fails_is_not_absence(tree: Path, tmp_path: Path) -> None:
     path = missing(tmp_path / "bin", *DIGESTERS)
     (tmp_path / "bin/sha256sum").write_text("#!/bin/sh\nexit 1\n")
-    (found,) = run([ask("file", "/opt/file")], root=tree, path=path).values()
+    (found,) = read([ask("file", "/opt/file")], root=tree, path=path).values()
     assert isinstance(found, NoAnswer)
     assert found.cause is UnknownCause.PARSE
 
@@ -219,18 +187,18 @@ def test_a_digest_tool_that_fails_is_not_absence(tree: Path, tmp_path: Path) -> 
 def test_packages_without_dpkg_query(tree: Path, tmp_path: Path, name: str) -> None:
     path = missing(tmp_path / "bin", "dpkg-query")
     wanted = ask("package", name)
-    assert run([wanted], root=tree, path=path) == {wanted: PACKAGES[name]}
+    assert read([wanted], root=tree, path=path) == {wanted: PACKAGES[name]}
 
 
 def test_no_package_database(tmp_path: Path) -> None:
-    (found,) = run([ask("package", "acme-app")], root=tmp_path).values()
+    (found,) = read([ask("package", "acme-app")], root=tmp_path).values()
     assert isinstance(found, NoAnswer)
     assert found.cause is UnknownCause.TOOL_MISSING
 
 
 def test_a_broken_package_database(tree: Path) -> None:
     (tree / "var/lib/dpkg/status").write_bytes(b"\0\xff nonsense\n")
-    (found,) = run([ask("package", "acme-app")], root=tree).values()
+    (found,) = read([ask("package", "acme-app")], root=tree).values()
     assert isinstance(found, NoAnswer)
     assert found.cause is UnknownCause.PARSE
 
@@ -241,7 +209,7 @@ def test_this_machine() -> None:
         ["dpkg-query", "-W", "-f=${Version}", "dpkg"], check=True, capture_output=True, text=True
     ).stdout
     wanted = ask("package", "dpkg")
-    assert run([wanted]) == {wanted: PackageState(installed=True, version=version)}
+    assert read([wanted]) == {wanted: PackageState(installed=True, version=version)}
 
 
 # --- the script as text ---
