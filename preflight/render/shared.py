@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from preflight.files.site import Host
 from preflight.finding import Part
+from preflight.kinds.apart.standing import SAID
 from preflight.render.index import Index
 from preflight.render.order import all_of
 from preflight.things import in_words
@@ -14,7 +15,6 @@ from preflight.words import Outcome
 
 _CLAIMED = ("rack", "hall")
 """Dimensions of which the site file's own words tell who shares what."""
-_SAID = "said by the site file"
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def _by_claims(index: Index, group: str, dimension: str) -> Iterator[Sharing]:
             standing.setdefault(_place(host, dimension), []).append(f"host:{name}")
     for place, things in standing.items():
         if place[-1] is not None and len(things) > 1:
-            yield Sharing(dimension, f"{dimension} {place[-1]}", tuple(things), _SAID)
+            yield Sharing(dimension, f"{dimension} {place[-1]}", tuple(things), SAID)
 
 
 def _place(host: Host, dimension: str) -> tuple[str | None, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from preflight.kinds.apart.hypervisor import physical_machines
+from preflight.kinds.apart.standing import SAID
 from preflight.kinds.apart.wiring import wired
 from preflight.kinds.base import Case, Context, Replies, Subject
 from preflight.render.index import Index
@@ -63,20 +64,17 @@ def _to_machines(index: Index) -> tuple[Tie, ...]:
     ]
     for name, host in site.hosts.items():
         if host.runs_on and name not in members:
-            ties.append(Tie(name, host.runs_on, seen=False, source=_SAID))
+            ties.append(Tie(name, host.runs_on, seen=False, source=SAID))
     return tuple(tie for tie in dict.fromkeys(ties) if tie.to != tie.host)
 
 
 def to_pdus(index: Index) -> tuple[Tie, ...]:
     """Every outlet that the site file names."""
     return tuple(
-        Tie(name, outlet.pdu, seen=False, source=_SAID, at=str(outlet.outlet))
+        Tie(name, outlet.pdu, seen=False, source=SAID, at=str(outlet.outlet))
         for name, host in index.report.inputs.site.hosts.items()
         for outlet in host.outlets
     )
-
-
-_SAID = "said by the site file"
 
 
 def _case(index: Index, subject: Subject) -> Case:

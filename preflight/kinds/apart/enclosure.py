@@ -23,6 +23,8 @@ from preflight.kinds.apart.standing import (
     listed,
     name_of,
     related,
+    said_mark,
+    seen_mark,
     shared,
     sources_of,
 )
@@ -151,15 +153,7 @@ def _marks(answer: Chassis | Text, evidence: Evidence) -> Iterator[Mark]:
         numbers = [answer.enclosure_serial, answer.enclosure_uuid, answer.serial]
     for number in numbers:
         if serial := real(number):
-            key = uuid_mark(serial)
-            yield Mark(
-                _SERIAL,
-                quoted(serial),
-                key,
-                f"seen by {who(evidence)}",
-                evidence.assurance,
-                (evidence,),
-            )
+            yield seen_mark(_SERIAL, serial, uuid_mark(serial), evidence)
 
 
 def _standing(case: Case, member: str) -> Standing:
@@ -172,8 +166,7 @@ def _standing(case: Case, member: str) -> Standing:
     heard = [h for r in readings for h in r.heard]
     marks = [m for h in heard for m in _marks(h.answer, h.evidence)]
     if host and host.enclosure:
-        source, label = "said by the site file", quoted(host.enclosure)
-        marks.append(Mark(_CLAIM, label, host.enclosure, source, Assurance.CLAIMED))
+        marks.append(said_mark(_CLAIM, host.enclosure, host.enclosure))
     return _with_box(member, tuple(marks), heard, readings)
 
 

@@ -19,6 +19,7 @@ from preflight.kinds.apart.standing import (
     few,
     name_of,
     related,
+    said_mark,
     shared_things,
 )
 from preflight.kinds.base import Case, Context
@@ -126,9 +127,7 @@ def _mark(found: Member, run: Run) -> Mark:
 def _by_claim(found: Member) -> tuple[Mark, ...]:
     if not found.runs_on:
         return ()
-    label = quoted(found.runs_on)
-    key = folded(found.runs_on)
-    return (Mark(ON, label, key, "said by the site file", Assurance.CLAIMED),)
+    return (said_mark(ON, found.runs_on, folded(found.runs_on)),)
 
 
 def _contradiction(found: Member) -> Contradiction | None:

@@ -25,12 +25,13 @@ from preflight.kinds.apart.standing import (
     evidence_of,
     level_of,
     listed,
+    seen_mark,
     shared,
     sources_of,
 )
 from preflight.kinds.base import Case, Context
 from preflight.kinds.reading import Reading, capped, read
-from preflight.kinds.sources import folded, quoted, who
+from preflight.kinds.sources import folded, who
 from preflight.words import Assurance, UnknownCause
 
 HOST_KEY = "SSH host key"
@@ -282,8 +283,7 @@ def _marks(reading: _Reading) -> Iterator[Mark]:
 def _mark(sort: str, value: str, evidence: Evidence) -> Mark:
     """Ids and serial numbers are written in either case, host keys in one."""
     key = value if sort == HOST_KEY else folded(value)
-    source = f"seen by {who(evidence)}"
-    return Mark(sort, quoted(key), key, source, evidence.assurance, (evidence,))
+    return seen_mark(sort, key, key, evidence)
 
 
 def _values(

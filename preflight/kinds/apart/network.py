@@ -17,12 +17,14 @@ from preflight.kinds.apart.standing import (
     Standing,
     name_of,
     related,
+    said_mark,
+    seen_mark,
     shared_things,
 )
 from preflight.kinds.base import Case, Context
 from preflight.kinds.reading import Heard, Reading, read
-from preflight.kinds.sources import folded, quoted, who
-from preflight.words import Assurance, Dimension, UnknownCause
+from preflight.kinds.sources import folded, quoted
+from preflight.words import Dimension, UnknownCause
 
 _Answer = Interfaces | Gateways | StorageInUse
 FACTS: Mapping[Dimension, tuple[Fact, type[_Answer]]] = {
@@ -149,13 +151,6 @@ def _routers(name: str, heard: Sequence[Heard[_Answer]]) -> Lacking | None:
     return None
 
 
-def _mark(sort: str, label: str, key: str, heard: Heard[_Answer]) -> Mark:
-    evidence = heard.evidence
-    return Mark(
-        sort, quoted(label), key, f"seen by {who(evidence)}", evidence.assurance, (evidence,)
-    )
-
-
 def _subnets(case: Case, member: str, heard: Heard[_Answer]) -> Iterator[Mark]:
     """The networks that hold the address by which the site file knows it."""
     host = case.context.site.hosts[member.partition(":")[2]]
@@ -164,7 +159,7 @@ def _subnets(case: Case, member: str, heard: Heard[_Answer]) -> Iterator[Mark]:
     for interface in heard.answer.interfaces:
         for text in interface.networks:
             if network := _holding(text, host.address):
-                yield _mark("subnet", str(network), str(network), heard)
+                yield seen_mark("subnet", str(network), str(network), heard.evidence)
 
 
 def _holding(text: str, address: str) -> _Network | None:
@@ -178,27 +173,26 @@ def _holding(text: str, address: str) -> _Network | None:
 def _gateways(_case: Case, _member: str, heard: Heard[_Answer]) -> Iterator[Mark]:
     """By address and by MAC address: one router may answer at two addresses."""
     for gateway in heard.answer.gateways if isinstance(heard.answer, Gateways) else ():
-        yield _mark("gateway", gateway.address, gateway.address, heard)
+        yield seen_mark("gateway", gateway.address, gateway.address, heard.evidence)
         mac = folded(gateway.mac or "")
         if mac and not mac.startswith(_ANY_ROUTER):
-            yield _mark("gateway", f"{gateway.address} ({mac})", mac, heard)
+            yield seen_mark("gateway", f"{gateway.address} ({mac})", mac, heard.evidence)
 
 
 def _sources(_case: Case, _member: str, heard: Heard[_Answer]) -> Iterator[Mark]:
     for source in heard.answer.sources if isinstance(heard.answer, StorageInUse) else ():
-        yield _mark("storage", source, folded(source), heard)
+        yield seen_mark("storage", source, folded(source), heard.evidence)
 
 
 def _own_disks(member: str, heard: Heard[_Answer]) -> Mark:
-    return _mark("storage", "of its own alone", f"own {member}", heard)
+    return seen_mark("storage", "of its own alone", f"own {member}", heard.evidence)
 
 
 def _labels(case: Case, member: str) -> list[Mark]:
     """Labels can show that something is shared; that two names are two storages, they cannot."""
     host = case.context.site.hosts.get(member.partition(":")[2])
-    source = "said by the site file"
     return [
-        Mark("storage", quoted(label), f"label {folded(label)}", source, Assurance.CLAIMED)
+        said_mark("storage", label, f"label {folded(label)}")
         for label in (host.storage if host else ())
     ]
 

@@ -10,12 +10,14 @@ from preflight.evidence import Ask, Record
 from preflight.files.site import Site
 from preflight.kinds import asks
 from preflight.kinds.apart.standing import (
+    SAID,
     Lacking,
     Mark,
     Relation,
     Standing,
     name_of,
     related,
+    said_mark,
     shared_things,
 )
 from preflight.kinds.base import Case, Context
@@ -26,7 +28,6 @@ from preflight.words import Assurance, Dimension, UnknownCause
 
 _POWER = frozenset({"pdu", "ups", "ats"})
 """Sorts of things that a link of power ends at."""
-_SAID = "said by the site file"
 
 
 def power_asks(member: str, context: Context) -> tuple[Ask, ...]:
@@ -63,7 +64,7 @@ def _feeds(case: Case, member: str) -> Standing:
     known = case.once("feeds", lambda: declared(site, "feed"))
     free = [m.label for m in standing if m.sort == "feed" and m.key not in known]
     what = ", ".join(m.label for m in standing if m.sort == "feed")
-    said = f"{name} on feed {what}{noted} ({_SAID})"
+    said = f"{name} on feed {what}{noted} ({SAID})"
     lacking = None
     if dark := _without_feed(case, member):
         note = f"write {in_words(dark)}'s feeds into the site file"
@@ -114,7 +115,7 @@ def _named(case: Case, member: str, marks: list[Mark], what: str, key: str, note
             found,
             f"declare its {key} in the site file",
         )
-    said = f"{name} on {what} {', '.join(dict.fromkeys(m.label for m in marks))}{noted} ({_SAID})"
+    said = f"{name} on {what} {', '.join(dict.fromkeys(m.label for m in marks))}{noted} ({SAID})"
     return _standing(case, member, marks, said, None)
 
 
@@ -131,7 +132,7 @@ def _lacking(case: Case, member: str, cause: UnknownCause, found: str, note: str
 
 
 def _claimed(sort: str, label: str) -> Mark:
-    return Mark(sort, quoted(label), label, _SAID, Assurance.CLAIMED)
+    return said_mark(sort, label, label)
 
 
 def _with_records(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from preflight.evidence import Evidence
 from preflight.finding import Contradiction, Shared
 from preflight.kinds.reading import Silent
-from preflight.kinds.sources import quoted
+from preflight.kinds.sources import quoted, who
 from preflight.things import in_words
 from preflight.words import Assurance, UnknownCause
 
@@ -30,6 +30,21 @@ class Mark:
     """`said by the site file`, `seen by bmc:db1`."""
     assurance: Assurance
     evidence: tuple[Evidence, ...] = ()
+
+
+SAID = "said by the site file"
+"""The source of a claim that is the site file's."""
+
+
+def seen_mark(sort: str, label: str, key: str, evidence: Evidence) -> Mark:
+    """What a thing that answered told; `label` is foreign text."""
+    source = f"seen by {who(evidence)}"
+    return Mark(sort, quoted(label), key, source, evidence.assurance, (evidence,))
+
+
+def said_mark(sort: str, label: str, key: str) -> Mark:
+    """What the site file says."""
+    return Mark(sort, quoted(label), key, SAID, Assurance.CLAIMED)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from preflight.kinds.apart.standing import (
     listed,
     name_of,
     related,
+    said_mark,
     shared,
     shared_things,
     sources_of,
@@ -129,13 +130,7 @@ def _of_a_device(member: str) -> Standing:
     """A switch hangs on itself; nothing is known of the cables of other devices."""
     kind, _, name = member.partition(":")
     if kind == "switch":
-        mark = Mark(
-            "switch",
-            quoted(name),
-            f"name {name.casefold()}",
-            "said by the site file",
-            Assurance.CLAIMED,
-        )
+        mark = said_mark("switch", name, f"name {name.casefold()}")
         return Standing(member, (mark,), f"{name_of(member)} itself")
     found = f"nothing shows which access switches {name_of(member)} hangs on"
     return Standing(member, lacking=Lacking(UnknownCause.MISSING_ATTRIBUTE, found, ""))

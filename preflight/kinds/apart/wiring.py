@@ -12,7 +12,7 @@ from preflight.files.site import Site
 from preflight.finding import Contradiction, Said
 from preflight.kinds import asks
 from preflight.kinds.apart.servers import SERVER, Servers, is_another, servers_of
-from preflight.kinds.apart.standing import few
+from preflight.kinds.apart.standing import SAID, few
 from preflight.kinds.apart.switch_names import (
     Names,
     first_part,
@@ -299,7 +299,7 @@ def _links(site: Site, member: str, names: Names) -> Iterator[Uplink]:
             kind, _, switch = ends[1 - ends.index(member)].partition(":")
             if kind == "switch":
                 key, label = names.of_switch(switch)
-                yield Uplink(key, label, "said by the site file", Assurance.CLAIMED)
+                yield Uplink(key, label, SAID, Assurance.CLAIMED)
 
 
 def _in_netbox(records: Sequence[Reading[Record]], names: Names) -> Iterator[Uplink]:
