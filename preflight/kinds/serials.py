@@ -32,7 +32,7 @@ class Serials:
     nobody knows yet.
 
     The chassis number is compared where both tell one. That of an enclosure of blades is nobody's
-    own: there a difference is only mentioned.
+    own: there a difference is only mentioned. So are asset tags.
     """
 
     name: ClassVar[str] = "serials"
@@ -55,17 +55,29 @@ class Serials:
         system = asks.bmc(name, host.bmc, "system")
         if host.bmc.protocol == "ipmi":
             return (system, *own)
-        more = (asks.bmc(name, host.bmc, "chassis"), asks.ssh(name, host, "chassis-serial"))
+        more = (
+            asks.bmc(name, host.bmc, "chassis"),
+            asks.ssh(name, host, "chassis-serial"),
+            asks.ssh(name, host, "asset-tag"),
+        )
         return (system, *own, *more)
 
     def judge(self, case: Case) -> Judgement:
         """A part for the box, and one for its chassis where that can be compared."""
         told = Told.of(case, self.asks(case.subject, case.context))
         box, of_chassis = _box(case, told), chassis(case, told)
+        if tags := said("asset tag", _asset_tags(told)):
+            box = _with(box, tags)
         if of_chassis:
             return Judgement((box, of_chassis))
         remark = of_enclosure(told)
         return Judgement((_with(box, remark) if remark else box,))
+
+
+def _asset_tags(told: Told) -> list[Value]:
+    """People give them, and write them into the one place and not into the other: they are
+    mentioned, and decide nothing."""
+    return [*told.values("chassis", "asset_tag"), *told.values("asset-tag")]
 
 
 def _with(part: Part, remark: str) -> Part:

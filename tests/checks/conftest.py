@@ -50,6 +50,7 @@ TYPES = {
     "product-uuid": "text",
     "product-serial": "text",
     "chassis-serial": "text",
+    "asset-tag": "text",
     "boot-id": "text",
     "rack-label": "statement",
     "power-seen": "statement",
