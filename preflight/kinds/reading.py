@@ -177,7 +177,12 @@ def _backed(parts: Sequence[Part]) -> int:
 
 def least(evidence: Iterable[Evidence]) -> Assurance:
     """Assurance of a statement that needs every one of these facts."""
-    return min((e.assurance for e in evidence), key=lambda a: a.rank)
+    return weakest(e.assurance for e in evidence)
+
+
+def weakest(levels: Iterable[Assurance]) -> Assurance:
+    """Of several, at least one."""
+    return min(levels, key=lambda a: a.rank)
 
 
 def agreed(evidence: Sequence[Evidence]) -> Assurance:
@@ -199,4 +204,4 @@ def _best(evidence: Iterable[Evidence]) -> Assurance:
 def capped(level: Assurance, caps: Iterable[Assurance | None]) -> Assurance:
     """What the customer told in place of our own silent look (`Reading.instead`) backs no more
     than he can: a look of ours could still find otherwise."""
-    return min((level, *(cap for cap in caps if cap)), key=lambda a: a.rank)
+    return weakest((level, *(cap for cap in caps if cap)))

@@ -21,10 +21,10 @@ from preflight.kinds.apart.standing import Lacking, Relation, Sharing, few
 from preflight.kinds.apart.switch import switch, switch_pair
 from preflight.kinds.apart.switch_names import wiring_asks
 from preflight.kinds.base import Case, Context, Judgement, Subject, failed, passed, unknown
-from preflight.kinds.reading import FROM_PROBES, evidence_of
+from preflight.kinds.reading import FROM_PROBES, evidence_of, weakest
 from preflight.kinds.sources import quoted
 from preflight.model import Model, misplaced
-from preflight.words import DECLINED, Assurance, Dimension, UnknownCause
+from preflight.words import DECLINED, Dimension, UnknownCause
 
 
 class SeparatedParameters(Model):
@@ -205,7 +205,7 @@ def _failed(dimension: Dimension, required: str, shares: Sequence[Sharing]) -> P
         dimension,
         required,
         _few(s.found for s in shares),
-        min((s.assurance for s in shares), key=_rank),
+        weakest(s.assurance for s in shares),
         [e for s in shares for e in s.evidence],
         contradiction=next((s.contradiction for s in shares if s.contradiction), None),
         shared=[s.shared for s in shares],
@@ -223,7 +223,3 @@ def _unproven(dimension: Dimension, required: str, lacking: Sequence[Lacking]) -
 
 def _few(texts: Iterable[str]) -> str:
     return few(list(dict.fromkeys(texts)), "; ", "; ")
-
-
-def _rank(assurance: Assurance) -> int:
-    return assurance.rank

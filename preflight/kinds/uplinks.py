@@ -14,7 +14,7 @@ from preflight.kinds.apart.switch import HOW, backed, in_doubt, nothing, open_en
 from preflight.kinds.apart.switch_names import wiring_asks
 from preflight.kinds.apart.wiring import Uplink, Wired, wired
 from preflight.kinds.base import Case, Context, Judgement, Subject, failed, passed, unknown
-from preflight.kinds.reading import FROM_PROBES, capped, unanswered
+from preflight.kinds.reading import FROM_PROBES, capped, unanswered, weakest
 from preflight.kinds.sources import quoted
 from preflight.model import Model
 from preflight.words import DECLINED, Assurance, UnknownCause
@@ -95,8 +95,8 @@ def _one(links: Sequence[Uplink]) -> str:
 
 def _level(cables: Wired) -> Assurance:
     """As sure as the least sure of the switches."""
-    levels = [backed(links) for links in cables.switches.values()]
-    return capped(min(levels, key=lambda a: a.rank), cables.instead)
+    level = weakest(backed(links) for links in cables.switches.values())
+    return capped(level, cables.instead)
 
 
 def _other_than_said(required: str, cables: Wired, contradiction: Contradiction) -> Part:

@@ -10,7 +10,7 @@ from preflight.evidence import Ask, Evidence, Guest, Guests, Text, Virtual
 from preflight.files.site import Site
 from preflight.kinds import asks
 from preflight.kinds.base import Case
-from preflight.kinds.reading import Reading, Silent, read
+from preflight.kinds.reading import Reading, Silent, least, read
 from preflight.kinds.sources import folded
 from preflight.kinds.uuids import uuid_mark
 from preflight.words import Assurance
@@ -87,7 +87,7 @@ def _member(case: Case, member: str) -> Member:
         silent=tuple(s for r in readings for s in r.silent),
         blocking=tuple(s for r in readings for s in r.blocking),
         instead=tuple(r.instead for r in (virtual, uuid)),
-        level=min((h.evidence.assurance for h in told), key=rank, default=Assurance.CLAIMED),
+        level=least(h.evidence for h in told) if told else Assurance.CLAIMED,
     )
 
 
@@ -105,11 +105,6 @@ def _no_server(member: str) -> Member:
         instead=(),
         level=Assurance.CLAIMED,
     )
-
-
-def rank(assurance: Assurance) -> int:
-    """For `min` and `max`."""
-    return assurance.rank
 
 
 @dataclass(frozen=True)

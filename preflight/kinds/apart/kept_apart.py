@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import combinations
 
 from preflight.finding import Contradiction, Said
-from preflight.kinds.apart.guests import Member, rank
+from preflight.kinds.apart.guests import Member
 from preflight.kinds.apart.standing import (
     Lacking,
     Relation,
@@ -18,6 +18,7 @@ from preflight.kinds.apart.standing import (
     shared,
 )
 from preflight.kinds.base import Case
+from preflight.kinds.reading import weakest
 from preflight.kinds.sources import claimed, quoted, who
 from preflight.words import Assurance, UnknownCause
 
@@ -138,12 +139,11 @@ def _rule_unknown(members: Sequence[Standing]) -> Lacking:
 def _nothing_keeps(found: Sequence[Member], members: Sequence[Standing]) -> Sharing:
     """Whoever maintains one of the machines may put both on the other."""
     source = ", ".join(dict.fromkeys(m.source for s in members for m in s.marks))
-    levels = [m.assurance for s in members for m in s.marks]
     evidence = tuple(e for m in found for r in m.runs for e in (r.evidence,))
     return Sharing(
         found=f"{listed(members)} run apart now, but nothing keeps them apart: no rule against"
         f" running them on one machine ({source})",
         shared=shared("no rule that keeps them apart", members, source),
-        assurance=min(levels, key=rank),
+        assurance=weakest(m.assurance for s in members for m in s.marks),
         evidence=evidence,
     )

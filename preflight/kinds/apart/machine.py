@@ -30,7 +30,7 @@ from preflight.kinds.apart.standing import (
     sources_of,
 )
 from preflight.kinds.base import Case, Context
-from preflight.kinds.reading import Reading, capped, read
+from preflight.kinds.reading import Reading, capped, read, weakest
 from preflight.kinds.sources import folded, who
 from preflight.words import Assurance, UnknownCause
 
@@ -215,8 +215,7 @@ def _apart(stands: Sequence[Standing]) -> Apart | None:
         return None
     sorts = [s for s in PROVES_APART if any(m.sort == s for stand in stands for m in stand.marks)]
     common = [s for s in sorts if all(any(m.sort == s for m in x.marks) for x in stands)] or sorts
-    worst = min(levels, key=lambda a: a.rank)
-    level = capped(worst, (cap for stand in stands for cap in stand.instead))
+    level = capped(weakest(levels), (cap for stand in stands for cap in stand.instead))
     return Apart(f"{listed(stands)} differ in {', '.join(common)}", level, evidence_of(stands))
 
 
@@ -226,7 +225,7 @@ def _level(one: Signature, other: Signature) -> Assurance | None:
     levels: dict[str, Assurance] = {}
     for sort, assurance in one:
         for theirs in (a for s, a in other if s == sort):
-            levels[sort] = min(assurance, theirs, key=lambda a: a.rank)
+            levels[sort] = weakest((assurance, theirs))
     best = _most(levels.values())
     bmc = _most(levels[sort] for sort in levels if sort in OF_BMC)
     own = _most(levels[sort] for sort in levels if sort not in OF_BMC)

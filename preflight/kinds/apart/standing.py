@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from preflight.evidence import Evidence
 from preflight.finding import Contradiction, Shared
-from preflight.kinds.reading import Silent
+from preflight.kinds.reading import Silent, capped, weakest
 from preflight.kinds.sources import quoted, who
 from preflight.things import in_words
 from preflight.words import Assurance, UnknownCause
@@ -74,7 +74,7 @@ class Standing:
     @property
     def assurance(self) -> Assurance:
         """Of the weakest mark, where each must differ."""
-        return self.proven or min((m.assurance for m in self.marks), key=lambda a: a.rank)
+        return self.proven or weakest(m.assurance for m in self.marks)
 
 
 @dataclass(frozen=True)
@@ -180,12 +180,11 @@ def sources_of(things: Iterable[Sequence[Held]]) -> str:
 
 def level_of(things: Iterable[Sequence[Held]]) -> Assurance:
     """A shared thing is as sure as the least sure of those that have it."""
-    levels = (max((m.assurance for m in marks), key=_rank) for held in things for _, marks in held)
-    return min(levels, key=_rank)
-
-
-def _rank(assurance: Assurance) -> int:
-    return assurance.rank
+    return weakest(
+        max((m.assurance for m in marks), key=lambda a: a.rank)
+        for held in things
+        for _, marks in held
+    )
 
 
 def shared(what: str, members: Iterable[Standing], source: str) -> Shared:
@@ -228,11 +227,10 @@ def blocking_of(stands: Iterable[Standing]) -> tuple[Silent, ...]:
     return tuple(dict.fromkeys(b for s in stands for b in s.blocking))
 
 
-def least_of(stands: Iterable[Standing]) -> Assurance:
+def least_of(stands: Sequence[Standing]) -> Assurance:
     """The least sure of all members, and no more than the customer can back in our place."""
-    levels = [s.assurance for s in stands]
-    caps = [cap for s in stands for cap in s.instead if cap]
-    return min((*levels, *caps), key=_rank)
+    level = weakest(s.assurance for s in stands)
+    return capped(level, (cap for s in stands for cap in s.instead))
 
 
 def standing_of(stands: Sequence[Standing]) -> str:
