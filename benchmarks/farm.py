@@ -113,7 +113,9 @@ class Farm:
             f"ListenAddress={row.address}:{self.port}",
             f"HostKey={self.folder / row.name}.key",
             f"AuthorizedKeysFile={self.folder / 'key.pub'}",
-            f"SetEnv=PREFLIGHT_ROOT={root}",
+            # A home of its own: what this machine's users have in `.bashrc`, which bash reads at
+            # every login by SSH, would be timed with all tools.
+            f"SetEnv=PREFLIGHT_ROOT={root} HOME={root}",
         ):
             command += ["-o", option]
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -14,6 +14,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import time
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -31,6 +32,17 @@ print("asyncssh", version("asyncssh") + "; testinfra", version("pytest-testinfra
 _DISTRIBUTIONS = ("click", "paramiko", "icmplib", "httpx", "pydantic", "cryptography")
 
 
+IDLE, PATIENCE_S = 0.5, 300
+"""The load of a machine that nobody else uses, and how long one is waited for."""
+
+
+def settle() -> None:
+    """Waits until what ran before is out of the machine's load: it falls by half in 40 s."""
+    end = time.monotonic() + PATIENCE_S
+    while os.getloadavg()[0] > IDLE and time.monotonic() < end:
+        time.sleep(1)
+
+
 def machine() -> str:
     """When, and on what."""
     now = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
@@ -39,7 +51,7 @@ def machine() -> str:
     ours = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in _DISTRIBUTIONS)
     lines = [f"{now}. {here_}, Python {platform.python_version()}; {ours}."]
     lines.append(f"Beside: {'; '.join(_versions())}.")
-    if load > 0.5:
+    if load > IDLE:
         lines.append(
             f"Others used the machine: its load was {load:.1f} when this began. Times are longer"
             " than they would be alone, the short ones most of all."
@@ -74,6 +86,8 @@ def measured(name: str, *, quick: bool) -> str:
     if name in TEXTS:
         command = command[:3] + (["100"] if quick else [])
     print(f"benchmarks.{name} ...", file=sys.stderr)
+    if not quick:
+        settle()
     when = machine()
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     said = done.stdout.strip() or f"failed: {done.stderr.strip()[-200:]}"

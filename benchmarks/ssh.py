@@ -3,7 +3,8 @@
 python -m benchmarks.ssh [--quick]
 
 Real sshd on loopback, one a host. Every tool is one command, start-up included, and each is told
-to let 50 hosts go on at once. The peers live in an environment of their own (`make bench`).
+to let 50 hosts go on at once; asyncssh hands them the very script that ours does. The peers live in
+an environment of their own (`make bench`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.farm import USER, Farm, farm, python
+from benchmarks.ssh_ours import FACTS, asks
 from benchmarks.table import (
     OURS,
     Target,
@@ -31,6 +33,8 @@ from benchmarks.table import (
     missing,
     rows,
 )
+from preflight.files.load import load_site
+from preflight.probes import facts
 
 COMMANDS = (
     "hostname", "uname -r", "uname -m", "cat /etc/os-release", "cat /etc/hostname", "id -un",
@@ -48,7 +52,8 @@ import asyncssh
 async def one(address, port, limit):
     async with limit, asyncssh.connect(address, port, username={user!r}, client_keys=[{key!r}],
                                        known_hosts={known!r}, config=None) as connection:
-        return (await connection.run({script!r}, check=True)).stdout.count("== ")
+        done = await connection.run({command!r}, input={script!r}, check=True)
+        return done.stdout.count(" end ") - 1
 
 async def main():
     limit = asyncio.Semaphore(50)
@@ -93,7 +98,7 @@ def peers(made: Farm) -> dict[str, Peer]:
     hosts = ",".join(f"paramiko://{row.name}" for row in made.rows)
     inventory = ("-i", "hosts.ini")
     return {
-        "asyncssh, one script": Peer("python", ("asyncssh_facts.py",), r"(\d+) facts"),
+        "asyncssh, the same script": Peer("python", ("asyncssh_facts.py",), r"(\d+) facts"),
         "pyinfra, 10 facts": Peer(
             "pyinfra",
             ("--parallel", "50", "hosts.py", "fact", *(f"server.{name}" for name in _PYINFRA)),
@@ -116,12 +121,12 @@ def peers(made: Farm) -> dict[str, Peer]:
 
 def _write_files(made: Farm) -> None:
     known, folder = str(made.folder / "known_hosts"), made.folder
-    script = "\n".join(f"echo '== '; {command}" for command in COMMANDS)
+    script = facts.script(asks(load_site(made.site()).value)[: len(FACTS) + 2], "0" * 32)
     addresses = [row.address for row in made.rows]
     files = {
         "asyncssh_facts.py": _ASYNCSSH.format(
-            user=USER, key=str(made.key), known=known, script=script, port=made.port,
-            addresses=addresses,
+            user=USER, key=str(made.key), known=known, command=facts.COMMAND, script=script,
+            port=made.port, addresses=addresses,
         ),
         "test_facts.py": _TESTINFRA.format(commands=COMMANDS),
         "raw.yml": _RAW + "".join(f"    - raw: {command}\n" for command in COMMANDS),
@@ -188,7 +193,7 @@ def main(few: int = 20, many: int = 100, rounds: int = 3) -> None:
         missing("ssh", "all", "apt install openssh-server")
         return
     both = {
-        "asyncssh, one script": about_as_fast(),
+        "asyncssh, the same script": about_as_fast(),
         "pyinfra, 10 facts": faster(1.5),
         "ansible, gather_facts": faster(9),
     }

@@ -26,10 +26,11 @@ FACTS = (
 
 
 def asks(site: Site) -> list[Ask]:
-    """The way there, host key, login and the facts of each host, as a plan has them."""
+    """Host key, login and the facts of each host, as a plan has them but for the look at the port
+    before: the tools beside us do not look."""
     found = []
     for name, host in site.hosts.items():
-        rows = [("tcp", "connect", ""), ("ssh", "host-key", ""), ("ssh", "login", "")]
+        rows = [("ssh", "host-key", ""), ("ssh", "login", "")]
         for protocol, fact, argument in [*rows, *(("ssh", f, a) for f, a in FACTS)]:
             question = Question(
                 protocol=protocol, fact=fact, argument=argument, address=host.address,

@@ -96,7 +96,9 @@ def transport(
     kex = sorted(_today(options.kex), key=lambda name: name.startswith("diffie-hellman"))
     keys = _today(options.key_types)
     options.kex = (*kex, *(_OLD_KEX if legacy else ()))
-    options.ciphers = (*_today(options.ciphers), *(_OLD_CIPHERS if legacy else ()))
+    # AES-GCM (RFC 5647) brings its own check; the others' is compared byte by byte, in Python.
+    ciphers = sorted(_today(options.ciphers), key=lambda name: "-gcm" not in name)
+    options.ciphers = (*ciphers, *(_OLD_CIPHERS if legacy else ()))
     options.digests = (*_today(options.digests), *(_OLD_MACS if legacy else ()))
     options.key_types = tuple(
         name for name in (*keys, *(_OLD_KEYS if legacy else ())) if family(name) not in without

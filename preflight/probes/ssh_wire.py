@@ -16,6 +16,8 @@ from preflight.words import UnknownCause
 
 GREETING_BYTES = 16384
 """A server may talk before its version line (RFC 4253, 4.2), but not for long."""
+_READ_BYTES = 32768
+"""More than one packet; few hosts fill it."""
 _PROTOCOL_BYTES = 256 * 1024
 """What handshake and framing may add to the answer."""
 _QUICKACK = getattr(socket, "TCP_QUICKACK", None)
@@ -38,6 +40,8 @@ class Wire(socket.socket):
         """Bytes that an answer may hold, with what carries it."""
         self._budget: int | None = self.most
         self._greeting: bytearray | None = bytearray()
+        self._read = b""
+        """Came with what was asked for; a packet is asked for in three pieces."""
         self.settimeout(TICK_S)
 
     def settimeout(self, value: float | None, /) -> None:
@@ -46,8 +50,14 @@ class Wire(socket.socket):
 
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
         """As socket.recv; raises Cut past the deadline or the bounds."""
+        if not self._read:
+            self._read = self._more(flags)
+        data, self._read = self._read[:bufsize], self._read[bufsize:]
+        return data
+
+    def _more(self, flags: int) -> bytes:
         self._check_time()
-        data = super().recv(min(bufsize, 65536), flags)
+        data = super().recv(_READ_BYTES, flags)
         if _QUICKACK is not None:  # the kernel forgets it, so it is set again after every read
             with contextlib.suppress(OSError):
                 self.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
@@ -97,7 +107,7 @@ class Wire(socket.socket):
         greeting = self._greeting or bytearray()
         greeting += data
         self._greeting = greeting
-        if _VERSION_LINE.search(greeting):
+        if _VERSION_LINE.search(greeting, 0, GREETING_BYTES):
             self._greeting = None
         elif len(greeting) > GREETING_BYTES:
             detail = f"no SSH version line in the first {GREETING_BYTES // 1024} kB"

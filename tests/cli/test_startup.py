@@ -43,6 +43,7 @@ def test_nothing_heavy_is_imported(words: tuple[str, ...]) -> None:
     bare = modules(BARE.format(names=list(COMMANDS)), *words)
     extra = modules(OURS, *words) - bare
     assert not {name.partition(".")[0] for name in extra} & HEAVY
+    extra -= {*sys.builtin_module_names}
     assert {n for n in extra if not n.startswith(("preflight", "encodings."))} == set()
     assert len(extra) <= 5, extra
 
@@ -55,3 +56,21 @@ def test_the_help_of_a_command_imports_no_network(name: str) -> None:
 
 def test_the_guard_sees_what_it_must() -> None:
     assert "yaml" in modules(OURS, "lint", "no-such-file")
+
+
+PROBES = """
+import sys
+from preflight.probes import probe
+for name in ("ssh", "redfish"):
+    probe(name)
+print(*sorted(name for name in sys.modules if sys.modules[name]))
+import invoke, httpx._main
+"""
+
+
+def test_probes_bring_only_what_they_use_and_hide_nothing() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROBES], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert {"paramiko", "httpx"} <= set(done.stdout.split())
+    assert not {"invoke", "httpx._main", "unittest", "pygments"} & set(done.stdout.split())

@@ -136,7 +136,7 @@ def sshd(
     (folder / "authorized").write_text(authorized)
     lines = [f"Port {port}", f"ListenAddress {LOOPBACK}", "PidFile none", "StrictModes no"]
     lines += [f"HostKey {path}" for path in host_keys.values()]
-    lines += [f"AuthorizedKeysFile {folder / 'authorized'}", *options]
+    lines += [f"AuthorizedKeysFile {folder / 'authorized'}", *_at_home(folder, options)]
     if not any(line.startswith("UsePAM") for line in options):
         lines.append("UsePAM no")
     (folder / "sshd_config").write_text("\n".join(lines) + "\n")
@@ -153,6 +153,16 @@ def sshd(
         process.send_signal(signal.SIGCONT)
         process.terminate()
         process.wait()
+
+
+def _at_home(folder: Path, options: tuple[str, ...]) -> list[str]:
+    """A home without the `.bashrc` of who runs the tests: bash reads it at every login by SSH.
+
+    sshd_config(5) takes the first `SetEnv` alone.
+    """
+    told = [line.removeprefix("SetEnv ") for line in options if line.startswith("SetEnv ")]
+    others = [line for line in options if not line.startswith("SetEnv ")]
+    return [" ".join(["SetEnv", f"HOME={folder}", *told]), *others]
 
 
 def _wait_for(server: Sshd) -> None:

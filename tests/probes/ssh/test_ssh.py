@@ -459,6 +459,32 @@ def test_ten_megabytes_of_banner(ask: Put, speak: Speak, name: str) -> None:
     assert ask(speak(behave), "host-key", "login").causes == {"parse"}
 
 
+@pytest.mark.parametrize("cipher", ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com",
+                                    "aes128-ctr", "aes256-ctr"])  # fmt: skip
+def test_every_cipher_of_today_carries_a_whole_answer(
+    start: Start, ask: Put, tmp_path: Path, cipher: str
+) -> None:
+    tree = tmp_path / "root"
+    (tree / "etc").mkdir(parents=True)
+    (tree / "etc/machine-id").write_text("0123456789abcdef" * 255)
+    server = start(f"Ciphers {cipher}", f"SetEnv PREFLIGHT_ROOT={tree}")
+    asked = ask(server, "login", "machine-id")
+    assert asked["machine-id"].raw.size_bytes == 4080
+
+
+@pytest.mark.parametrize(("talk", "cause"), [(15_000, "refused"), (17_000, "parse")])
+def test_a_server_talks_only_so_long_before_its_version(
+    ask: Put, speak: Speak, talk: int, cause: str
+) -> None:
+    def behave(peer: socket.socket) -> None:
+        peer.sendall((b"x" * 249 + b"\n") * (talk // 250) + b"SSH-2.0-x\r\n")
+        peer.shutdown(socket.SHUT_WR)
+        while peer.recv(65536):
+            pass
+
+    assert ask(speak(behave), "host-key", "login").causes == {cause}
+
+
 GREETINGS = {
     b"": "refused",
     b"220 mail.example ESMTP\r\n": "parse",
