@@ -21,6 +21,7 @@ from zlib import crc32
 import yaml
 
 from preflight.evidence import Ask, Evidence, controller_of, evidence_id, good_for_s
+from preflight.garbage import collect_seldom
 from preflight.judge import judge, with_judgement
 from preflight.plan import make_plan
 from preflight.report import Commands, Plan, Report, Run, Vantage, report_bytes
@@ -147,4 +148,5 @@ def main(hosts: int) -> None:
 
 
 if __name__ == "__main__":
+    collect_seldom()  # as the command does
     main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)

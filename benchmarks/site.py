@@ -22,6 +22,7 @@ from preflight.evidence import Evidence, NoAnswer
 from preflight.files.lint import lint
 from preflight.files.load import load_site
 from preflight.follows import known_here
+from preflight.garbage import collect_seldom
 from preflight.plan import make_plan
 from preflight.provable import means_of, provable
 from preflight.render import html, text
@@ -85,4 +86,5 @@ def main(hosts: int) -> None:
 
 
 if __name__ == "__main__":
+    collect_seldom()  # as the command does
     main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)

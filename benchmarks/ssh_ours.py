@@ -13,6 +13,7 @@ from preflight.evidence import Ask, Question
 from preflight.files.credentials import resolve_credentials
 from preflight.files.load import load_site
 from preflight.files.site import Site
+from preflight.garbage import collect_seldom
 from preflight.probes import probe
 from preflight.probes.base import Way
 from preflight.survey import survey
@@ -53,4 +54,5 @@ def main(site_file: str, credentials: str) -> None:
 
 
 if __name__ == "__main__":
+    collect_seldom()  # as the command does
     main(*sys.argv[1:])

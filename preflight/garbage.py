@@ -1,10 +1,16 @@
-"""Work that makes millions of objects and no cycle, without looking for cycles."""
+"""Work that makes many objects and hardly a cycle, without looking for cycles all the time."""
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+
+def collect_seldom() -> None:
+    """For a process that does one thing and ends: most of what start-up makes stays, and looking
+    through it again and again is a tenth of its time."""
+    gc.set_threshold(20_000, 20, 20)
 
 
 @contextmanager

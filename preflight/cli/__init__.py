@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from typing import TYPE_CHECKING
 
@@ -84,7 +83,7 @@ def cli() -> None:
 def main() -> None:
     """The console script: runs a command and exits by the one table of exit codes."""
     from preflight.cli.edge import run_command
+    from preflight.garbage import collect_seldom
 
-    # What start-up makes stays: looking for cycles in it all the time is a tenth of its cost.
-    gc.set_threshold(20_000, 20, 20)
+    collect_seldom()
     sys.exit(run_command(cli, sys.argv[1:]))

@@ -7,7 +7,7 @@ same, a second mark too, and nothing that both tell differs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, KeysView, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from preflight.evidence import Evidence, HostKey, System, Text
@@ -30,8 +30,12 @@ _RUNNING = (BOOT_ID, UUID)
 """Never copied; shared by the containers of one machine."""
 _NEVER_COPIED = (BOOT_ID, UUID, SERIAL, BMC_UUID, BMC_SERIAL)
 _TELL_APART = (MACHINE_ID, BOOT_ID, UUID, SERIAL)
+_TWO_BOXES = (BMC_UUID, BMC_SERIAL)
 _NAMED = 5
 """Hosts that are named one by one."""
+
+
+_NOTHING: dict[str, tuple[str, Evidence]] = {}
 
 
 @dataclass
@@ -41,8 +45,8 @@ class _Host:
     name: str
     marks: dict[str, dict[str, tuple[str, Evidence]]] = field(default_factory=dict)
 
-    def keys(self, sort: str) -> set[str]:
-        return set(self.marks.get(sort, ()))
+    def keys(self, sort: str) -> KeysView[str]:
+        return self.marks.get(sort, _NOTHING).keys()
 
     def shares(self, other: _Host, sort: str) -> bool:
         return not self.keys(sort).isdisjoint(other.keys(sort))
@@ -60,7 +64,8 @@ def parts(case: Case, required: str, known: frozenset[frozenset[str]]) -> Iterat
     names: dict[str, set[str]] = {}
     for same in _machines(hosts):
         every = {host.name for host in same}
-        names.update(dict.fromkeys(every, every))
+        for name in every:
+            names.setdefault(name, set()).update(every)
         yield _one_machine(same, required)
     for one, other, sort in _crossed(hosts):
         pair = frozenset({one.name, other.name})
@@ -101,16 +106,24 @@ def _marks(evidence: Evidence) -> Iterator[tuple[str, str | None]]:
 # --- one machine under several names -------------------------------------------------------
 
 
-def _machines(hosts: Mapping[str, _Host]) -> Iterator[list[_Host]]:
-    """Hosts that are one machine, each set of them once."""
-    seen: list[frozenset[str]] = []
-    for sort in _INSTALLED:
-        for alike in _having(hosts.values(), sort):
-            for same in _same(alike):
-                names = frozenset(host.name for host in same)
-                if not any(names <= known for known in seen):
-                    seen.append(names)
-                    yield same
+def _machines(hosts: Mapping[str, _Host]) -> list[list[_Host]]:
+    """Hosts that are one machine, each largest set of them once."""
+    found: dict[frozenset[str], list[_Host]] = {}
+    for same in _candidates(list(hosts.values())):
+        found.setdefault(frozenset(host.name for host in same), same)
+    return [same for names, same in found.items() if not any(names < more for more in found)]
+
+
+def _candidates(hosts: Sequence[_Host]) -> Iterator[list[_Host]]:
+    """What runs is the same; or what is installed is, all of it, and no BMC says two boxes."""
+    for installed in _INSTALLED:
+        for alike in _having(hosts, installed):
+            for running in _RUNNING:
+                for closer in _having(alike, running):
+                    yield from _same(closer, _TELL_APART)
+    for alike in _having(hosts, MACHINE_ID):
+        for closer in _having(alike, HOST_KEY):
+            yield from _same(closer, (*_TELL_APART, *_TWO_BOXES))
 
 
 def _having(hosts: Iterable[_Host], sort: str) -> list[list[_Host]]:
@@ -122,18 +135,18 @@ def _having(hosts: Iterable[_Host], sort: str) -> list[list[_Host]]:
     return [having for _, having in sorted(by_key.items()) if len(having) > 1]
 
 
-def _same(alike: Sequence[_Host]) -> Iterator[list[_Host]]:
-    """Of hosts with one installation those that nothing tells apart. A thousand that were made from
-    one image are split first by what all of them tell: not each compared with all others."""
-    for sort in _TELL_APART:
+def _same(alike: Sequence[_Host], apart: Sequence[str]) -> Iterator[list[_Host]]:
+    """Of such hosts those that nothing of `apart` tells apart. A thousand that were made from one
+    image are split first by what all of them tell: not each compared with all others."""
+    for sort in apart:
         fewer = _split(alike, sort)
         if len(fewer) > 1 and all(len(host.keys(sort)) == 1 for host in alike):
             for some in fewer:
-                yield from _same(some)
+                yield from _same(some, apart)
             return
     machines: list[list[_Host]] = []
     for host in alike:
-        mine = next((known for known in machines if _one(known[0], host)), None)
+        mine = next((known for known in machines if _one(known[0], host, apart)), None)
         if mine is None:
             machines.append([host])
         else:
@@ -148,14 +161,8 @@ def _split(hosts: Sequence[_Host], sort: str) -> list[list[_Host]]:
     return list(found.values())
 
 
-def _one(one: _Host, other: _Host) -> bool:
-    """What runs is the same; or what is installed is, all of it, and no BMC says two boxes."""
-    if any(one.differs(other, sort) for sort in _TELL_APART):
-        return False
-    installed = [one.shares(other, sort) for sort in _INSTALLED]
-    if any(installed) and any(one.shares(other, sort) for sort in _RUNNING):
-        return True
-    return all(installed) and not any(one.differs(other, s) for s in (BMC_UUID, BMC_SERIAL))
+def _one(one: _Host, other: _Host, apart: Sequence[str]) -> bool:
+    return not any(one.differs(other, sort) for sort in apart)
 
 
 def _one_machine(same: Sequence[_Host], required: str) -> Part:

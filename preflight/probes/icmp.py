@@ -41,16 +41,17 @@ class IcmpProbe:
 
     def templates(self, ask: Ask) -> Sequence[str]:
         """`ICMP echo ADDRESS xN`, the address as the site file writes it."""
-        return (_request(ask.question),)
+        return (_request(ask.question, _packets(ask.question)),)
 
 
-def _request(question: Question) -> str:
-    return f"ICMP echo {question.address} x{_packets(question)}"
+def _request(question: Question, packets: int) -> str:
+    return f"ICMP echo {question.address} x{packets}"
 
 
 def _packets(question: Question) -> int:
-    wanted = int(question.argument) if question.argument.isdecimal() else PACKETS
-    return min(max(wanted, 1), MOST_PACKETS)
+    if not question.argument.isdecimal():
+        return PACKETS
+    return min(max(int(question.argument), 1), MOST_PACKETS)
 
 
 def _target(ask: Ask, way: Way) -> Target | Reply:
@@ -68,7 +69,7 @@ def _target(ask: Ask, way: Way) -> Target | Reply:
     target = Target(ask, ip, _packets(ask.question))
     if _is_own(target.address, source):
         return _own(address)
-    request = _request(ask.question)
+    request = _request(ask.question, target.packets)
     return target if way.send(ask.thing, request) else not_approved(request)
 
 
