@@ -166,6 +166,19 @@ def test_a_thousand_clones_are_a_thousand_machines(
     assert list(one_machine.parts(_clones(evidence_for, tell), "r", frozenset())) == []
 
 
+def test_one_mark_in_common_is_not_held_pair_against_pair(
+    evidence_for: Callable[..., Evidence], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared = []
+    monkeypatch.setattr(one_machine, "_one", lambda *two: compared.append(two))
+    for tell in (
+        {"machine-id": lambda _: "1" * 32},
+        {"machine-id": lambda _: "1" * 32, "product-serial": lambda i: f"A-{i}" if i else ""},
+    ):
+        assert list(one_machine.parts(_clones(evidence_for, tell), "r", frozenset())) == []
+    assert not compared
+
+
 def test_a_thousand_names_of_one_machine_are_one_sentence(
     evidence_for: Callable[..., Evidence],
 ) -> None:
