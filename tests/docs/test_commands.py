@@ -15,6 +15,7 @@ import pytest
 from preflight.cli import COMMANDS, cli
 
 NOT_YET = re.compile(r"\*\*Not yet\*\*, by name: ([^.]+)\.")
+NOT_YET_OPTIONS = re.compile(r"\*\*Not yet\*\*, by option: ([^.]+)\.")
 _LINE = re.compile(r"(?:\.venv/bin/)?preflight (.*)")
 _INLINE = re.compile(r"`(?:\.venv/bin/)?preflight ([a-z][^`]*)`")
 
@@ -138,3 +139,15 @@ def test_what_is_not_yet_there_is_not_there(docs: dict[str, Any]) -> None:
     planned = set(re.findall(r"`([a-z]+)`", names))
     assert planned
     assert not planned & set(COMMANDS)
+
+
+def test_options_that_are_not_yet_there_are_not_there(docs: dict[str, Any]) -> None:
+    [told] = NOT_YET_OPTIONS.findall(docs["contract"].text)
+    for text in re.findall(r"`([^`]+)`", told):
+        name, _, option = text.rpartition(" ")
+        commands = [name] if name else list(COMMANDS)
+        for one in commands:
+            command = cli.get_command(click.Context(cli), one)
+            assert command is not None
+            there = {o for leaf in _leaves(command) for p in leaf.params for o in p.opts}
+            assert option not in there, f"{text} is there"
