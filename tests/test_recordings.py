@@ -104,10 +104,10 @@ def test_no_answer_to_any_one_question_of_the_ready_site_is_a_go(cause: UnknownC
 
 SAYS = {
     "claims-agree/1": "3a988a3a7e2caaaedfb1344987f01d4f2572f78fbd33a5bc5d111a4d42fbd0a6",
-    "identity/2": "440fd8fe57b5d63c1f32b6f1ac19e480d6ee2fb95e43cc38637785e5e40b6095",
+    "identity/2": "893d2d70d2913d8be9709c176b8d6ccb32335229fbb334425069b40bd04e28c7",
     "login/1": "cf4c3f040d0b91d512b649bab5b97bcfb311a5c1296735fb86ad950c968cd094",
     "needs/1": "234b04ad8c3d6370d2e4e8c2473526239a95b69a9b439507463b215ec3623462",
-    "powered/1": "20d9db84645ea75f61c15c1e7a3885cf678100b766ee9520c28ccaacb43ea965",
+    "powered/1": "41562870f4bbda2035c7d84cf258d3ed206b1ebd552dd41ac02f8372e5294bdf",
     "reachable/1": "369a4e7b4756896193b48560a51b39dd4e32320c31b74a8ab61108c945cf0cd4",
     "released-build/1": "686136c9003a6a80f16d2928c0cdb20cc76bf18d0e6b5bbe5b3b0494815b518e",
     "separated/2": "127d337942fb344bee44fe6f266dc74e8ec883bffcaf0e14506885234dc2e528",

@@ -20,6 +20,7 @@ from preflight.files.releases import ReleaseList
 from preflight.files.shelf import Shelf
 from preflight.files.site import Site
 from preflight.files.suggest import one_of
+from preflight.unasked import groups_not_compared, roles_not_compared
 
 if TYPE_CHECKING:
     from preflight.kinds.base import Kind
@@ -56,7 +57,11 @@ def resolve_profile(
         resolved.checks,
         resolved.profile,
         resolved.releases,
-        (*resolved.warnings, *_selecting_nothing(site, resolved.checks)),
+        (
+            *resolved.warnings,
+            *_selecting_nothing(site, resolved.checks),
+            *_comparing_nothing(site, resolved),
+        ),
     )
 
 
@@ -133,3 +138,19 @@ def _selecting_nothing(site: Loaded[Site], checks: Sequence[PlannedCheck]) -> It
             message = f"the profile speaks of {selector}, and the site file has no {sort} {name}"
             help_ = one_of(name, known[sort])
             yield site.problem("empty-selection", ("profile",), message, help_, severity="warning")
+
+
+def _comparing_nothing(site: Loaded[Site], resolved: Resolved) -> Iterator[Problem]:
+    """The report says it too, on its first page; here there is still time to change it."""
+    profile = resolved.profile.id
+    if groups := groups_not_compared(site.value, resolved.checks):
+        which = f"{groups[0]} and {len(groups) - 1} more" if len(groups) > 1 else groups[0]
+        message = f"the profile {profile} does not ask whether the members of {which} are apart"
+        help_ = "compare them by a check of a profile: redundancy/apart, on: group:NAME"
+        loc = ("groups", groups[0])
+        yield site.problem("not-compared", loc, message, help_, key=True, severity="warning")
+    if roles := roles_not_compared(site.value, resolved.checks):
+        which = ", ".join(f"{many} of role {role}" for role, many in list(roles.items())[:3])
+        message = f"nothing asks whether servers that back each other up ({which}) are apart"
+        help_ = "put those that do into a group, and choose a profile that compares its members"
+        yield site.problem("not-compared", ("profile",), message, help_, severity="warning")

@@ -109,7 +109,7 @@ class Powered:
             return passed("power", required, _said(heard.on), level, evidence)
         if heard.missing:
             missing = sorted(heard.missing, key=lambda s: (s.theirs, s.declined))
-            return _unanswered(required, missing, heard, note=_said(heard.on))
+            return _unanswered(required, missing, heard)
         name, has_bmc = case.subject.name, case.context.site.hosts[case.subject.name].bmc
         lacking, note = (
             ("other source", f"declare hosts.{name}.outlets, and how their PDUs can be asked")
@@ -132,11 +132,12 @@ def _controllers(evidence: Sequence[Evidence]) -> int:
     return len({e.controller for e in evidence})
 
 
-def _unanswered(required: str, silent: Sequence[Silent], heard: Sources, note: str = "") -> Part:
-    """Silence, and beside it what persons say, which proves nothing."""
-    part = unanswered("power", required, silent, note=note)
+def _unanswered(required: str, silent: Sequence[Silent], heard: Sources) -> Part:
+    """What is known comes first, then the silence, and what persons say, which proves nothing."""
+    part = unanswered("power", required, silent)
+    known = f"{_said(heard.on)}, but " if heard.on else ""
     remarks = "".join(dict.fromkeys(f"; {sight}" for sight in heard.seen))
-    return part.model_copy(update={"found": cut(part.found + remarks)})
+    return part.model_copy(update={"found": cut(known + part.found + remarks)})
 
 
 def _off(case: Case, required: str, heard: Sources) -> Part:

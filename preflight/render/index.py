@@ -16,8 +16,8 @@ from preflight.report import PlannedFinding, Report
 from preflight.words import SILENCE, Outcome, Owner, Severity, UnknownCause
 
 T = TypeVar("T")
-_OURS = frozenset({UnknownCause.NOT_RUN, UnknownCause.INTERNAL})
-"""Causes of unknown that only we can clear."""
+_OURS = frozenset({UnknownCause.NOT_RUN, UnknownCause.INTERNAL, UnknownCause.EMPTY_SELECTION})
+"""Causes of unknown that only we can clear: what selects and what is selected are our own files."""
 WORST_FIRST = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS, Outcome.NOT_APPLICABLE)
 
 

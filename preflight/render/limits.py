@@ -8,9 +8,11 @@ from preflight.render.alike import grouped
 from preflight.render.cards import waiver_words
 from preflight.render.index import Index
 from preflight.render.moments import moment
+from preflight.render.order import first_few
 from preflight.render.phrases import subject_words
 from preflight.render.selfcheck import unnamed
 from preflight.render.tally import Tally, tallies
+from preflight.unasked import groups_not_compared, roles_not_compared, topics_not_asked
 from preflight.words import Controller
 
 
@@ -28,12 +30,31 @@ def _exceptions(index: Index) -> Iterator[str]:
     for drop in report.inputs.profile.dropped:
         where = f" for {', '.join(drop.on)}" if drop.on else ""
         yield f"Left out by the profile: {drop.check}{where}. {drop.why}"
+    yield from _not_compared(index)
     yield from grouped((*report.exceptions, *_roots(index)))
     if foreign := unnamed(index):
         many = f"{foreign} answer{'' if foreign == 1 else 's'}"
         yield f"{many} from the customer's side stand in no acceptance: nobody vouches for them."
     if report.commands.other:
         yield f"{report.commands.other} requests were sent that no plan had announced."
+
+
+def _not_compared(index: Index) -> Iterator[str]:
+    """The costliest thing that a go can leave open."""
+    inputs = index.report.inputs
+    if groups := groups_not_compared(inputs.site, inputs.checks):
+        plural = "s" if len(groups) > 1 else ""
+        yield (
+            f"Not asked: whether the members of the group{plural} {first_few(groups)} are apart."
+            f" The profile {inputs.profile.id} does not compare them."
+        )
+    if roles := roles_not_compared(inputs.site, inputs.checks):
+        which = ", ".join(f"{many} of role {role}" for role, many in list(roles.items())[:3])
+        yield (
+            f"Not asked: whether servers that back each other up ({which}) share a rack, a hall or"
+            f" power. The profile {inputs.profile.id} compares none, and the"
+            " site file has no group."
+        )
 
 
 def _roots(index: Index) -> Iterator[str]:
@@ -56,6 +77,9 @@ def _limits(index: Index) -> Iterator[str]:
         f" is good until {moment(report.expires)}."
     )
     yield from _untested(index, counted)
+    if open_ := topics_not_asked(report.inputs.checks):
+        words, profile = " and ".join(open_), report.inputs.profile.id
+        yield f"{words[:1].upper()}{words[1:]}: the profile {profile} does not ask."
     if counted.unknown:
         many = f"{counted.unknown} finding{'' if counted.unknown == 1 else 's'}"
         yield f"How {many} would have ended. What is not known never counts as passed."

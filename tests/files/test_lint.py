@@ -108,7 +108,7 @@ def _many(count: int) -> str:
 
 def test_every_rule_takes_a_large_site_in_its_stride(write: Write) -> None:
     """What looks through all things for each thing would take minutes here."""
-    assert lint([write("site.yaml", _many(8000))]) == []
+    assert [p.code for p in lint([write("site.yaml", _many(8000))])] == ["not-compared"]
 
 
 def test_a_large_site_in_which_everything_is_misspelt(write: Write) -> None:

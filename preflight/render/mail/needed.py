@@ -46,8 +46,6 @@ NEEDED: Mapping[UnknownCause, str] = MappingProxyType(
         " the rack can see it.",
         UnknownCause.AMBIGUOUS_LABEL: "Please tell us the exact label, as the person at the rack"
         " can see it.",
-        UnknownCause.EMPTY_SELECTION: "Please tell us which machines this is about; none is named"
-        " yet.",
         UnknownCause.CONTRADICTION: "Please ask the person at the equipment which of the two is"
         " right, and tell us.",
         UnknownCause.ASSURANCE_TOO_LOW: "It is stated, and nobody could look yet. Please ask"

@@ -28,13 +28,14 @@ YOURS = {
 """Whoever reads the mail is the customer himself."""
 AGAIN = frozenset(
     {
+        UnknownCause.EMPTY_SELECTION,
         UnknownCause.EXPIRED,
         UnknownCause.NOT_ASKED,
         UnknownCause.NOT_RUN,
         UnknownCause.INTERNAL,
     }
 )
-"""Not known, and only we can change that: by looking again."""
+"""Not known, and only we can change that: by looking again, or in our own files."""
 LONGEST = 600
 """Characters of one sentence in a mail; the report has the whole."""
 DISAGREE = 3
