@@ -19,6 +19,7 @@ from preflight.jumps import CARRIED, is_jump, jump_of
 from preflight.plan import make_plan
 from preflight.probes import redfish_paths
 from preflight.report import Inputs
+from preflight.series import series
 from preflight.sheets import scripts
 from preflight.text import one_line, sha256_hex
 
@@ -208,7 +209,7 @@ def access(inputs: Inputs, source: str = "", *, as_json: bool = False) -> str:
 
 
 def _ssh_lines(row: SshAccess) -> Iterator[str]:
-    yield f"{', '.join(row.hosts)}: SSH at {', '.join(row.where)}"
+    yield f"{series(row.hosts)}: SSH at {series(row.where)}"
     yield from _account_lines(row.account)
     yield f"  reads            {row.facts[0]}"
     yield from (f"                   {fact}" for fact in row.facts[1:])
@@ -236,7 +237,7 @@ def _account_lines(account: str | None) -> Iterator[str]:
 
 def _redfish_lines(row: RedfishAccess) -> Iterator[str]:
     names, what = (row.bmcs, "BMC") if row.bmcs else (row.pdus, "PDU")
-    yield f"{', '.join(names)}: {what}, Redfish at {', '.join(row.where)}"
+    yield f"{series(names)}: {what}, Redfish at {series(row.where)}"
     yield f"  account          with the predefined role {row.role} (DSP0266): its privileges are"
     yield "                   Login (read) and ConfigureSelf (its own password and sessions only)"
     yield "  sends            the login, the end of that session, and:"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from preflight.canonical import canonical, digest
 from preflight.commands import announced, commands_digest
 from preflight.errors import PreflightError
-from preflight.evidence import Ask
+from preflight.evidence import Ask, Question
 from preflight.files.check import PlannedCheck
 from preflight.plan import Due, due_findings, make_plan
 from preflight.report import Inputs, Plan
+from preflight.series import series
 from preflight.words import Severity
 
 
@@ -28,7 +29,7 @@ def plan(inputs: Inputs, *, as_json: bool = False) -> str:
         by_check.setdefault(finding.check, []).append(text)
     for check in inputs.checks:
         if subjects := by_check.get(check.id):
-            lines += [f"{check.id}  {check.title}", f"    {_weight(check)}: {', '.join(subjects)}"]
+            lines += [f"{check.id}  {check.title}", f"    {_weight(check)}: {series(subjects)}"]
     lines += [*_dropped(inputs), "", *_questions(made)]
     # No digest here: the one that `run --approved` takes is that of the requests.
     lines += ["", _totals(made)]
@@ -77,17 +78,28 @@ def _dropped(inputs: Inputs) -> list[str]:
 
 
 def _questions(made: Plan) -> list[str]:
-    lines: dict[str, list[str]] = {}
+    of: dict[tuple[str, str], list[str]] = {}
     for ask in made.asks:
-        if _of_person(ask):
-            continue
-        question = ask.question
-        port = f" {question.port}" if question.port else ""
-        argument = f" {question.argument}" if question.argument else ""
-        where = f"{ask.thing} at {question.address}" if question.address else f"about {ask.thing}"
-        lines.setdefault(where, []).append(f"{question.protocol}{port} {question.fact}{argument}")
-    machines = [f"{where}: {', '.join(texts)}" for where, texts in lines.items()]
+        if not _of_person(ask):
+            of.setdefault((ask.thing, ask.question.address), []).append(_question(ask.question))
+    alike: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    for thing, texts in of.items():
+        alike.setdefault(tuple(texts), []).append(thing)
+    machines = [f"{_where(things)}: {', '.join(texts)}" for texts, things in alike.items()]
     return [*machines, *_to_people(made)]
+
+
+def _question(question: Question) -> str:
+    port = f" {question.port}" if question.port else ""
+    argument = f" {question.argument}" if question.argument else ""
+    return f"{question.protocol}{port} {question.fact}{argument}"
+
+
+def _where(things: Sequence[tuple[str, str]]) -> str:
+    """Things that are asked the same, and at which addresses."""
+    names = series(dict.fromkeys(thing for thing, _ in things))
+    addresses = series(dict.fromkeys(address for _, address in things if address))
+    return f"{names} at {addresses}" if addresses else f"about {names}"
 
 
 def _to_people(made: Plan) -> list[str]:
@@ -173,7 +185,7 @@ def _items(due: Iterable[Due]) -> list[str]:
     for items in by_check.values():
         check = items[0].check
         extra = " (advisory)" if check.severity is Severity.ADVISORY else ""
-        names = ", ".join(d.subject.name if d.subject else d.selector for d in items)
+        names = series(d.subject.name if d.subject else d.selector for d in items)
         lines += [f"  [ ] {check.title}{extra}: {names}", f"      {check.why}"]
     return lines
 
