@@ -1,9 +1,22 @@
-"""The best answers of PDUs, UPSs and switches: as drawn, switched on, and fed. Pure."""
+"""The best answers of power supplies, PDUs, UPSs and switches: as drawn, switched on, and fed.
+Pure."""
 
 from __future__ import annotations
 
 from preflight import evidence as said
 from preflight.files.site import Site
+
+_A_WEEK = 7 * 24 * 60
+"""Minutes; more than anybody asks of a battery."""
+SUPPLIES = said.Supplies(
+    supplies=tuple(
+        said.Supply(
+            name=f"PSU{n}", state="Enabled", health="OK", input_state="Normal", input_mv=230_000
+        )
+        for n in range(1, 17)
+    )
+)
+"""As many as a check may ask for, each fed and healthy."""
 
 
 def outlets(site: Site, thing: str) -> said.Outlets:
@@ -26,7 +39,7 @@ def battery() -> said.Battery:
     return said.Battery(
         source="normal",
         battery="normal",
-        minutes_left=60,
+        minutes_left=_A_WEEK,
         charge_percent=100,
         on_battery_s=0,
         alarms=0,

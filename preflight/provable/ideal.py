@@ -202,6 +202,9 @@ class _Teller:
         """What stands around a thing."""
         return tell(self._site, ask.thing)
 
+    def row(self, ask: Ask) -> str | None:
+        return surroundings.row(self._site, ask.thing.partition(":")[2])
+
     def host(self, ask: Ask) -> Host:
         return self.named(ask.thing.partition(":")[2])
 
@@ -227,7 +230,7 @@ class _Teller:
         name = ask.thing.partition(":")[2]
         words = ask.question.argument
         wanted = (e for text, e in self._expected.items() if text.replace("{name}", name) == words)
-        rack = self._site.hosts[name].rack if name in self._site.hosts else None
+        rack = surroundings.place(self._site, name, "rack")
         usual = {"rack-label": rack or f"the rack of {name}", "power-seen": "lit"}
         return next(wanted, usual.get(ask.question.fact, "yes"))
 
@@ -266,12 +269,13 @@ def _system(teller: _Teller, ask: Ask) -> Answer:
 
 
 def _chassis(teller: _Teller, ask: Ask) -> Answer:
-    host = teller.host(ask)
+    host, row = teller.host(ask), teller.row(ask)
     return said.Chassis(
         serial=_serial(teller, ask),
-        enclosure_serial=f"serial number of {host.enclosure}" if host.enclosure else None,
+        enclosure_serial=f"number of {host.enclosure}" if host.enclosure else None,
         chassis_type="Blade" if host.enclosure else "RackMount",
         rack=host.rack,
+        row=row,
         hall=host.hall,
     )
 
@@ -321,7 +325,7 @@ _TOLD: dict[str, Callable[[_Teller, Ask], Answer]] = {
     "system": _system,
     "power": lambda _, ask: said.Power(state="On"),  # noqa: ARG005 - all are told alike
     "chassis": _chassis,
-    "supplies": lambda _, ask: said.Supplies(supplies=()),  # noqa: ARG005
+    "supplies": lambda _, ask: devices.SUPPLIES,  # noqa: ARG005
     "outlets": lambda teller, ask: teller.outlets(ask),
     "battery": lambda _, ask: devices.battery(),  # noqa: ARG005
     "device": lambda _, ask: devices.device(ask.thing),

@@ -15,20 +15,21 @@ _MOST = 1024
 def guests(
     site: Site, ask: said.Ask, telling: str | None, uuid_of: Callable[[str], str]
 ) -> said.Guests:
-    """What the asked one can tell at best of the hosts of the site. Of several managers only
-    `telling` has them: none runs on two. `uuid_of` tells what the host of this name shows as its
-    own UUID."""
+    """What the asked one can tell at best of the hosts of the site that run on another machine. Of
+    several managers only `telling` has them: none runs on two. `uuid_of` tells what the host of
+    this name shows as its own UUID."""
     by_ssh = ask.question.protocol == "ssh"
     asked = ask.thing.partition(":")[2]
     told = (
         said.Guest(
             name=name,
             uuid=uuid_of(name),
-            node="" if by_ssh else host.runs_on or f"machine under {name}",
+            node="" if by_ssh else host.runs_on,
             running=True,
         )
         for name, host in site.hosts.items()
-        if (host.runs_on == asked if by_ssh else asked == telling and not _by_ssh(site, host))
+        if host.runs_on  # the others say themselves that they are no virtual machines
+        and (host.runs_on == asked if by_ssh else asked == telling and not _by_ssh(site, host))
     )
     rules = tuple(_rules(site)) if ask.question.protocol == "proxmox" else None
     return said.Guests(guests=tuple(told)[:4096], rules=rules)

@@ -10,6 +10,7 @@ from preflight.kinds import delivered
 from preflight.kinds.asks import bmc_thing, host_thing
 from preflight.provable.ideal import State
 from preflight.provable.means import Means
+from preflight.provable.surroundings import place
 from preflight.words import Owner
 
 _NEW = "to-be-declared"
@@ -69,25 +70,31 @@ def _labels(host: Host, fact: str) -> tuple[str, ...]:
 
 def _placed(fact: str) -> Callable[[State, list[str]], State]:
     def grant(state: State, names: list[str]) -> State:
-        def place(name: str, host: Host) -> Host:
-            return host.model_copy(update={fact: getattr(host, fact) or f"{fact}-of-{name}"})
+        def label(name: str, host: Host) -> Host:
+            own = place(state.inputs.site, name, fact) or _label(fact, name)
+            return host.model_copy(update={fact: own})
 
-        state = _with_hosts(state, names, place)
+        state = _with_hosts(state, names, label)
         return _declaring(state, names, fact)
 
     return grant
 
 
+def _label(fact: str, name: str) -> str:
+    """Of what nobody has named yet: a reason must not read as if somebody had."""
+    return f"{_NEW}-{fact}-of-{name}"
+
+
 def _fed(state: State, names: list[str]) -> State:
     def feed(name: str, host: Host) -> Host:
-        return host.model_copy(update={"feeds": host.feeds or (f"feed-of-{name}",)})
+        return host.model_copy(update={"feeds": host.feeds or (_label("feed", name),)})
 
     return _declaring(_with_hosts(state, names, feed), names, "feed")
 
 
 def _unplaced(fact: str) -> Callable[[State, str], bool]:
     def lacking(state: State, name: str) -> bool:
-        return getattr(_host(state, name), fact) not in state.declared(fact)
+        return place(state.inputs.site, name, fact) not in state.declared(fact)
 
     return lacking
 
@@ -172,6 +179,12 @@ def _sudo(state: State, names: list[str]) -> State:
     return _with_hosts(state, names, allow)
 
 
+def _no_bmc(state: State, name: str) -> bool:
+    """What runs on another machine never has one."""
+    host = _host(state, name)
+    return host.bmc is None and not host.runs_on
+
+
 def _with_bmc(state: State, names: list[str]) -> State:
     def bmc(name: str, host: Host) -> Host:
         new = Bmc(address=f"{name}.invalid", credential=_NEW, tls=Tls(sha256="0" * 64))
@@ -224,6 +237,6 @@ REMEDIES = (
     SUDO,
     Remedy("bmc", Owner.CUSTOMER_IT,
            "the BMC of {}: its address, certificate and a ReadOnly account, as bmc:",
-           lambda state, name: _host(state, name).bmc is None, _with_bmc),
+           _no_bmc, _with_bmc),
 )  # fmt: skip
 """From cheap to dear: a word, a paper, a label, a telephone call, an account, a right, a device."""

@@ -17,9 +17,11 @@ from preflight.plan import make_plan
 from preflight.probes.facts import ROOT_ONLY
 from preflight.provable.ideal import State
 from preflight.provable.means import Means
+from preflight.provable.reasons import ASSUMED
 from preflight.provable.remedies import REMEDIES, Remedy
 from preflight.provable.trial import Tried, hosts_of, tried
 from preflight.report import Inputs
+from preflight.series import series
 from preflight.text import one_line, without_word
 from preflight.words import Outcome, UnknownCause
 
@@ -76,7 +78,7 @@ def requests(state: State, needed: Mapping[str, tuple[Remedy, ...]]) -> tuple[Re
         ids = [i for i, remedies in needed.items() if remedy in remedies]
         lacking = remedy.hosts(state)
         about = {h for i in ids for h in hosts_of(state, i)}
-        hosts = ", ".join(name for name in lacking if name in about)
+        hosts = series(name for name in lacking if name in about)
         if ids:
             alone = tuple(sorted(i for i in ids if needed[i] == (remedy,)))
             together = tuple(sorted(set(ids) - set(alone)))
@@ -116,7 +118,7 @@ def _listed(title: str, ids: Iterable[str]) -> Iterator[str]:
         by_check.setdefault(check, []).append(subject)
     if by_check:
         yield from ("", title)
-    yield from (f"  {check}: {', '.join(subjects)}" for check, subjects in by_check.items())
+    yield from (f"  {check}: {series(subjects)}" for check, subjects in by_check.items())
 
 
 def _cannot(found: Tried) -> Iterator[str]:
@@ -128,7 +130,7 @@ def _cannot(found: Tried) -> Iterator[str]:
         reason = without_word(subject.partition(":")[2], because(found.findings[name]))
         alike.setdefault((check, reason), []).append(name)
     for (check, reason), names in alike.items():
-        subjects = ", ".join(name.rpartition("@")[2] for name in names)
+        subjects = series(name.rpartition("@")[2] for name in names)
         why = reason if len(names) > 1 else because(found.findings[names[0]])
         yield f"  {check}: {subjects}: {why}"
 
@@ -177,6 +179,9 @@ def hint_of(finding: Finding) -> str:
     if finding.unknown is UnknownCause.EMPTY_SELECTION:
         return "describe it in the site file, or correct `on:` in the profile"
     if finding.outcome is Outcome.FAIL:
+        failed = (p for p in finding.parts if p.outcome is Outcome.FAIL)
+        if all(p.found.startswith(ASSUMED) for p in failed):
+            return "as the site file draws it, it fails; correct whichever of the two is wrong"
         return "what the site file says already fails it; correct whichever of the two is wrong"
     return one_line(next((p.note for p in finding.parts if p.note), ""), 300)
 

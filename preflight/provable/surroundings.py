@@ -13,6 +13,26 @@ from preflight.files.site import Site
 _MOST = 1024
 
 
+def place(site: Site, name: str, fact: str) -> str | None:
+    """The label of the rack or hall (`fact`) that the site file writes at a host, or else at the
+    first that it runs on."""
+    gone: set[str] = set()
+    while (host := site.hosts.get(name)) and name not in gone:
+        if label := getattr(host, fact):
+            return str(label)
+        gone.add(name)
+        name = host.runs_on or ""
+    return None
+
+
+def row(site: Site, name: str) -> str | None:
+    """The row that its rack stands in, where there is but one."""
+    rack, hall = place(site, name, "rack"), place(site, name, "hall")
+    near = [data for label, data in site.halls.items() if hall in (None, label)]
+    found = {label for data in near for label, racks in data.rows.items() if rack in racks}
+    return found.pop() if len(found) == 1 else None
+
+
 def virtual(site: Site, thing: str) -> said.Virtual:
     """A virtual machine only where the site file says so."""
     there = bool(site.hosts[_name(thing)].runs_on)

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
+from typing import NamedTuple
 
+from preflight.evidence import Evidence
 from preflight.finding import Finding
 from preflight.judge import findings_of
 from preflight.plan import Due, due_findings
 from preflight.provable.ideal import State, best, worlds
+from preflight.provable.reasons import is_good, told_apart
 from preflight.provable.remedies import REMEDIES, SUDO, Remedy
-from preflight.words import Outcome, Severity
+from preflight.words import Severity
 
 Needed = Mapping[str, tuple[Remedy, ...]]
 """Finding id -> what it takes together."""
@@ -25,7 +28,7 @@ class Tried:
 
     findings: Mapping[str, Finding]
     """Blocker and safety findings with today's access, at their best; the hopeless ones with
-    everything that could be asked for."""
+    everything that could be asked for. Their words tell what was assumed."""
     by_self_check: frozenset[str]
     """Of those that pass: what takes the customer's self-check."""
     needed: Needed
@@ -36,7 +39,7 @@ class Tried:
     @cached_property
     def passing(self) -> Mapping[str, Finding]:
         """What can pass today."""
-        return {i: f for i, f in self.findings.items() if _good(f)}
+        return {i: f for i, f in self.findings.items() if is_good(f)}
 
     @cached_property
     def hopeless(self) -> tuple[str, ...]:
@@ -45,10 +48,21 @@ class Tried:
         return tuple(i for i in self.findings if i not in known)
 
 
+class _Judged(NamedTuple):
+    """What the judge said, and of which answers."""
+
+    finding: Finding
+    evidence: Sequence[Evidence]
+
+    @property
+    def good(self) -> bool:
+        return is_good(self.finding)
+
+
 def tried(state: State, at: datetime) -> Tried:
     """Judges today's access, then every remedy that somebody lacks."""
     helped, alone = _judged(state, at), _judged(state, at, people=False)
-    passing = frozenset(i for i, f in helped.items() if _good(f))
+    passing = frozenset(i for i, j in helped.items() if j.good)
     lacked = [r for r in REMEDIES if r.hosts(state)]
     needed = _cheapest(state, at, helped.keys() - passing, lacked)
     by_sudo = {i for i, remedies in needed.items() if SUDO in remedies}
@@ -56,34 +70,45 @@ def tried(state: State, at: datetime) -> Tried:
     instead = _cheapest(state, at, by_sudo, without) if by_sudo else {}
     hopeless = helped.keys() - passing - needed.keys()
     most = _judged(granted(state, lacked), at) if hopeless else {}
+    # Why something cannot pass is said without the made-up words of persons.
+    judged = {**alone, **{i: helped[i] for i in passing}, **{i: most[i] for i in hopeless}}
     return Tried(
-        # Why something cannot pass is said without the made-up words of persons.
-        findings={**alone, **{i: helped[i] for i in passing}, **{i: most[i] for i in hopeless}},
-        by_self_check=frozenset(i for i in passing if not _good(alone[i])),
+        findings=_told_apart(state, at, judged),
+        by_self_check=frozenset(i for i in passing if not alone[i].good),
         needed=needed,
         otherwise={i: tuple(r for r in rs if r not in needed[i]) for i, rs in instead.items()},
     )
 
 
-def _good(finding: Finding) -> bool:
-    return finding.outcome in {Outcome.PASS, Outcome.NOT_APPLICABLE}
+def _told_apart(state: State, at: datetime, judged: Mapping[str, _Judged]) -> dict[str, Finding]:
+    """What does not pass is judged once more, without the answers that nobody gave."""
+    found = {i: j.finding for i, j in judged.items()}
+    lists = {id(j.evidence): j.evidence for j in judged.values() if not j.good}
+    due = [d for d in due_findings(state.inputs) if d.id in judged and not judged[d.id].good]
+    for key, evidence in lists.items():
+        these = [d for d in due if id(judged[d.id].evidence) == key]
+        silent = [e for e in evidence if e.no_answer]
+        for written in findings_of(state.inputs, these, silent, at):
+            found[written.id] = told_apart(found[written.id], written)
+    return found
 
 
 def _judged(
     state: State, at: datetime, ids: frozenset[str] | None = None, *, people: bool = True
-) -> dict[str, Finding]:
+) -> dict[str, _Judged]:
     """Each of these findings (None: all that count) in the first world in which it passes, else in
     the first of all."""
     inputs = state.inputs
     due = [d for d in due_findings(inputs) if _counts(d) and (ids is None or d.id in ids)]
-    found: dict[str, Finding] = {}
+    found: dict[str, _Judged] = {}
     for world in range(worlds(inputs)):
         evidence = best(state, at, world, people=people)
         for finding in findings_of(inputs, due, evidence, at):
-            kept = found.setdefault(finding.id, finding)
-            if _good(finding) and not _good(kept):
-                found[finding.id] = finding
-        if not any(_on_build(f) for f in found.values()):
+            judged = _Judged(finding, evidence)
+            kept = found.setdefault(finding.id, judged)
+            if judged.good and not kept.good:
+                found[finding.id] = judged
+        if not any(_on_build(j.finding) for j in found.values()):
             break
     return found
 
@@ -94,7 +119,7 @@ def _counts(due: Due) -> bool:
 
 def _on_build(finding: Finding) -> bool:
     """Another build could still make it pass."""
-    return not _good(finding) and any(part.dimension == "build" for part in finding.parts)
+    return not is_good(finding) and any(part.dimension == "build" for part in finding.parts)
 
 
 def _passing(state: State, at: datetime, ids: Iterable[str]) -> frozenset[str]:
@@ -105,7 +130,7 @@ def _passing(state: State, at: datetime, ids: Iterable[str]) -> frozenset[str]:
     checks = tuple(c for n, c in enumerate(state.inputs.checks) if n in numbers)
     inputs = state.inputs.model_copy(update={"checks": checks})
     found = _judged(State(inputs, state.means), at, wanted)
-    return frozenset(i for i, f in found.items() if _good(f))
+    return frozenset(i for i, j in found.items() if j.good)
 
 
 def _cheapest(
