@@ -107,11 +107,25 @@ def _marks(evidence: Evidence) -> Iterator[tuple[str, str | None]]:
 
 
 def _machines(hosts: Mapping[str, _Host]) -> list[list[_Host]]:
-    """Hosts that are one machine, each largest set of them once."""
-    found: dict[frozenset[str], list[_Host]] = {}
+    """Hosts that are one machine, each set of them once. Two sets with a host in common are one,
+    unless something tells any two of them apart."""
+    found: list[dict[str, _Host]] = []
     for same in _candidates(list(hosts.values())):
-        found.setdefault(frozenset(host.name for host in same), same)
-    return [same for names, same in found.items() if not any(names < more for more in found)]
+        fresh = {host.name: host for host in same}
+        known = next((known for known in found if _belongs(fresh, known)), None)
+        if known is None:
+            found.append(fresh)
+        else:
+            known.update(fresh)
+    return [[known[name] for name in hosts if name in known] for known in found]
+
+
+def _belongs(fresh: Mapping[str, _Host], known: Mapping[str, _Host]) -> bool:
+    if fresh.keys() <= known.keys():
+        return True
+    if fresh.keys().isdisjoint(known.keys()):
+        return False
+    return all(_one(a, b, _TELL_APART) for a in known.values() for b in fresh.values())
 
 
 def _candidates(hosts: Sequence[_Host]) -> Iterator[list[_Host]]:
