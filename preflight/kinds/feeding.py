@@ -32,6 +32,9 @@ class Feed(Enum):
     UNTOLD = "does not tell"
 
 
+WORST_FIRST = (Feed.UNFED, Feed.BROKEN, Feed.UNTOLD, Feed.FED)
+
+
 def present(supplies: Sequence[Supply]) -> list[Supply]:
     """Supplies that are installed. An empty bay is no supply."""
     return [s for s in supplies if s.state != _ABSENT]

@@ -89,10 +89,11 @@ def _drawn(case: Case, host: Host, least_feeds: int) -> Part:
         return unknown("feed", required, UnknownCause.MISSING_ATTRIBUTE, found, note=note)
     told = "; ".join(_hangs(o, site) for o in host.outlets)
     if free := [odd for o in host.outlets for odd in _undeclared(o, site)]:
-        found = f"the site file says: {told}; {free[0]}"
+        found = f"{free[0]}; the site file says: {told}"
         return unknown("feed", required, UnknownCause.AMBIGUOUS_LABEL, found)
     if not _apart(host.outlets, site, least_feeds):
-        return failed("feed", required, f"the site file says: {told}", Assurance.CLAIMED, ())
+        found = f"fewer than {least_feeds} different feeds; the site file says: {told}"
+        return failed("feed", required, found, Assurance.CLAIMED, ())
     return passed("feed", required, f"the site file says: {told}", Assurance.CLAIMED, ())
 
 

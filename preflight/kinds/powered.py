@@ -116,7 +116,7 @@ class Powered:
             if has_bmc
             else ("BMC", f"declare hosts.{name}.bmc, or ask for one source only")
         )
-        found = f"{_said(heard.on)}; the site file declares no {lacking} that could say so too"
+        found = f"the site file declares no {lacking} that could say it is on; {_said(heard.on)}"
         cause = UnknownCause.MISSING_ATTRIBUTE
         return unknown("power", required, cause, found, note=note)
 

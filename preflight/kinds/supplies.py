@@ -11,7 +11,7 @@ from preflight.evidence import Ask, Evidence, Supplies, Supply
 from preflight.finding import Part
 from preflight.kinds import asks
 from preflight.kinds.base import Case, Context, Judgement, Subject, cut, failed, passed, unknown
-from preflight.kinds.feeding import Feed, feed, in_words, one_twice, present
+from preflight.kinds.feeding import WORST_FIRST, Feed, feed, in_words, one_twice, present
 from preflight.kinds.reading import FROM_PROBES, agreed, capped, read, unanswered
 from preflight.model import Model, Natural
 from preflight.words import Assurance, UnknownCause
@@ -69,7 +69,7 @@ def supplies_part(case: Case, least: int) -> Part:
 
 def _judged(supplies: Sequence[Supply], evidence: Evidence, required: str, least: int) -> Part:
     installed = present(supplies)
-    found = cut(f"{evidence.thing} lists: {'; '.join(map(in_words, installed)) or 'none'}")
+    found = _listed(evidence.thing, installed, least)
     states = [feed(s) for s in installed]
     bad = any(s in (Feed.UNFED, Feed.BROKEN) for s in states)
     if not supplies:
@@ -78,10 +78,17 @@ def _judged(supplies: Sequence[Supply], evidence: Evidence, required: str, least
     if bad or len(installed) < least:
         return _bad(required, found, evidence)
     if twice := one_twice(installed):
-        found = cut(f"{found}; {' and '.join(twice)} bear one serial number: one supply, or two?")
+        found = cut(f"{' and '.join(twice)} bear one serial number: one supply, or two? {found}")
     if twice or Feed.UNTOLD in states:
         return unknown(DIMENSION, required, UnknownCause.MISSING_ATTRIBUTE, found, [evidence])
     return passed(DIMENSION, required, found, evidence.assurance, [evidence])
+
+
+def _listed(thing: str, installed: Sequence[Supply], least: int) -> str:
+    """The worst supply first: who has room for one clause must not show a good one."""
+    few = "" if len(installed) >= least else f" {len(installed)} of {least} power supplies"
+    words = map(in_words, sorted(installed, key=lambda s: WORST_FIRST.index(feed(s))))
+    return cut(": ".join(filter(None, (f"{thing} lists{few}", "; ".join(words)))))
 
 
 def _bad(required: str, found: str, evidence: Evidence) -> Part:
