@@ -13,21 +13,31 @@ _DIGITS = re.compile(r"([0-9]+)")
 def series(names: Iterable[str]) -> str:
     """The names in their order, each run of numbered ones by its first and last. A run goes up by
     one in one number of the name, and everything else in it is equal: nobody has to guess."""
-    runs: list[list[str]] = []
+    return ", ".join(map(written, runs(names)))
+
+
+def runs(names: Iterable[str]) -> list[list[str]]:
+    """What `series` writes each run of; two that are no series are apart."""
+    found: list[list[str]] = []
     step = -1
     for name in names:
-        last = runs[-1] if runs else []
+        last = found[-1] if found else []
         here = _step(last[-1], name) if last else -1
         if here >= 0 and (len(last) == 1 or here == step):
             last.append(name)
             step = here
         else:
-            runs.append([name])
-    return ", ".join(text for run in runs for text in _run(run))
+            found.append([name])
+    return [part for run in found for part in _parts(run)]
 
 
-def _run(run: Sequence[str]) -> list[str]:
-    return [f"{run[0]} to {run[-1]}"] if len(run) >= LEAST else list(run)
+def _parts(run: list[str]) -> list[list[str]]:
+    return [run] if len(run) >= LEAST else [[name] for name in run]
+
+
+def written(run: Sequence[str]) -> str:
+    """One of `runs`: `srv01 to srv20`, `db1`."""
+    return f"{run[0]} to {run[-1]}" if len(run) > 1 else run[0]
 
 
 def _step(one: str, other: str) -> int:

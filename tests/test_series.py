@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preflight.series import series
+from preflight.series import runs, series
 
 _DIGITS = re.compile(r"([0-9]+)")
 
@@ -63,3 +63,8 @@ def test_nothing_is_lost_and_nothing_added(
     names = [f"{a}{b}{c}{str(d).zfill(width)}" for a, b, c, d in drawn]
     assert _expanded(series(names)) == names
     assert _expanded(series(sorted(names))) == sorted(names)
+
+
+def test_runs_hold_every_name_once() -> None:
+    names = ["a", "h8", "h9", "h10", "x1", "x2"]
+    assert runs(names) == [["a"], ["h8", "h9", "h10"], ["x1"], ["x2"]]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from preflight.finding import Finding
 from preflight.render.backing import WEAKEST_FIRST
 from preflight.render.index import WORST_FIRST, Index, Item
 from preflight.render.order import Key, all_of, natural
-from preflight.render.places import Placed, places
+from preflight.render.places import NOWHERE, Placed, places
+from preflight.render.vocabulary import OUTCOMES, WHY_UNKNOWN
 from preflight.text import one_line
+from preflight.words import UnknownCause
 
 COLUMNS: Mapping[str, frozenset[str]] = {
     "Answers": frozenset({"reachable"}),
@@ -20,15 +23,22 @@ COLUMNS: Mapping[str, frozenset[str]] = {
     "Build": frozenset({"released-build"}),
 }
 """Column -> the kinds that fill it; one that nobody asked of any server is left out."""
-PLACE, REST = "Place", "Others"
+PLACE, REST = "Place", "Other checks"
 """Made from the site file and the groups; and all other checks of a server together."""
-LONGEST = 70
-"""Characters of a cell; the table of all findings has the whole sentence."""
+ROOM, LONGEST = 70, 110
+"""Characters that a cell should have, and at most has; the table of all findings has the whole
+sentence."""
+FEW = 4
+"""Up to so many servers each is shown by itself."""
+_BEHIND = frozenset(
+    {UnknownCause.CONTRADICTION, UnknownCause.ASSURANCE_TOO_LOW, UnknownCause.EXPIRED}
+)
+"""Causes of unknown where a sentence begins with what was found, and ends with what is wrong."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A state (`fail`, `unknown`, `none`, or what backs a pass) and a few words."""
+    """A state (`fail`, `unknown`, `advice`, `none`, or what backs a pass) and a few words."""
 
     state: str
     text: str
@@ -42,6 +52,30 @@ class Row:
     address: str
     roles: tuple[str, ...]
     cells: tuple[tuple[str, Cell], ...]
+    hall: str = NOWHERE
+    rack: str = NOWHERE
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The marks of its cells."""
+        return tuple(cell.state for _, cell in self.cells)
+
+    @property
+    def bad(self) -> bool:
+        """Something failed or is not known that is more than advice."""
+        return "fail" in self.states or "unknown" in self.states
+
+
+def alike(
+    servers: Iterable[Row], *, bad_alone: bool, by_rack: bool = False
+) -> tuple[tuple[Row, ...], ...]:
+    """Those whose marks are the same, together: the one rule for the page and the terminal, which
+    shows marks without words. Where words stand beside the marks, every bad one is alone."""
+    groups: dict[tuple[object, ...], list[Row]] = {}
+    for row in servers:
+        apart = (row.name if bad_alone and row.bad else "", (row.hall, row.rack) if by_rack else "")
+        groups.setdefault((row.states, *apart), []).append(row)
+    return tuple(map(tuple, groups.values()))
 
 
 def rows(index: Index) -> tuple[Row, ...]:
@@ -60,9 +94,9 @@ def rows(index: Index) -> tuple[Row, ...]:
     return tuple(sorted(found, key=_worst_first))
 
 
-def _worst_first(row: Row) -> tuple[int, int, Key]:
-    states = [cell.state for _, cell in row.cells]
-    return -states.count("fail"), -states.count("unknown"), natural(row.name)
+def _worst_first(row: Row) -> tuple[int | Key, ...]:
+    counts = (-row.states.count(state) for state in ("fail", "unknown", "advice"))
+    return (*counts, natural(row.name))
 
 
 def _column(item: Item) -> str:
@@ -76,7 +110,8 @@ def _row(
     host = index.report.inputs.site.hosts[placed.name]
     cells = {column: _cell(asked.get(column, ()), placed.name) for column in columns}
     cells |= {PLACE: _place(placed)} if PLACE in columns else {}
-    return Row(placed.name, host.address, host.roles, tuple(cells.items()))
+    pairs = tuple(cells.items())
+    return Row(placed.name, host.address, host.roles, pairs, placed.hall, placed.rack)
 
 
 def _cell(items: Sequence[Item], name: str) -> Cell:
@@ -84,8 +119,30 @@ def _cell(items: Sequence[Item], name: str) -> Cell:
     if not items:
         return Cell("none", "not asked")
     worst = min(items, key=_badness)
-    gist = _gist(worst.finding.found) if worst.bad else _gist(worst.finding.found, ", ")
-    return Cell(state(worst), one_line(_without_name(gist, name), LONGEST))
+    gist = _wrong(worst.finding) if worst.bad else _gist(worst.finding.found)
+    if worst.bad and worst.advisory:
+        return Cell("advice", _short(f"{OUTCOMES[worst.finding.outcome]}: {gist}", name))
+    return Cell(state(worst), _short(gist, name))
+
+
+def _short(text: str, name: str) -> str:
+    """It fits: without what stands in brackets, then without its last clauses. Nothing less: `BMC
+    says On, but the server is silent` must not lose its end."""
+    text = " ".join(_without_name(text, name).split())
+    text = text if len(text) <= ROOM else _without_brackets(text)
+    while len(text) > ROOM and "; " in text:
+        text = text.rpartition("; ")[0]
+    return one_line(text, LONGEST)
+
+
+def _without_brackets(text: str) -> str:
+    """Without what stands in them, also in those that stand in others."""
+    depth, kept = 0, ""
+    for piece in re.split(r"( ?\(|\))", text):
+        depth += piece.endswith("(")
+        kept += piece if depth == 0 else ""
+        depth = max(0, depth - (piece == ")"))
+    return kept or text
 
 
 def _without_name(text: str, name: str) -> str:
@@ -94,13 +151,23 @@ def _without_name(text: str, name: str) -> str:
     return own.sub(lambda match: "server" if match[1] == "host" else "BMC", text)
 
 
-def _badness(item: Item) -> tuple[int, int]:
-    return WORST_FIRST.index(item.finding.outcome), WEAKEST_FIRST.index(item.backing)
+def _badness(item: Item) -> tuple[bool, bool, int, int]:
+    """What is bad and only advice comes after what is bad, and before what is well."""
+    rank = WORST_FIRST.index(item.finding.outcome)
+    return not item.bad, item.advisory, rank, WEAKEST_FIRST.index(item.backing)
 
 
-def _gist(found: str, end: str = "; ") -> str:
-    """The first clause, without what stands in brackets. Of what is well less is enough."""
-    return found.partition("; ")[0].partition(" (")[0].partition(end)[0] or found
+def _wrong(finding: Finding) -> str:
+    """What the first part says that made the finding so. Kinds begin with what is wrong."""
+    parts = [part for part in finding.parts if part.outcome is finding.outcome]
+    found = parts[0].found if parts else finding.found
+    cause = finding.unknown
+    return f"{WHY_UNKNOWN[cause]}: {found}" if cause in _BEHIND and cause else found
+
+
+def _gist(found: str) -> str:
+    """The first words of the first clause: of what is well they are enough."""
+    return found.partition("; ")[0].partition(" (")[0].partition(", ")[0] or found
 
 
 def state(item: Item) -> str:

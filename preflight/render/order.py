@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from preflight.series import runs, written
+
 _DIGITS = re.compile(r"([0-9]+)")
 Key = tuple[tuple[tuple[int, str], ...], str]
 
@@ -30,6 +32,13 @@ def first_few(names: Iterable[str], most: int = 3) -> str:
     ordered = in_order(names)
     left = len(ordered) - most
     return ", ".join(ordered[:most]) + (f" and {left} more" if left > 0 else "")
+
+
+def first_runs(names: Iterable[str], most: int = 3) -> str:
+    """`h1 to h12, h20 and 15 more`, sorted."""
+    found = runs(in_order(names))
+    left = sum(map(len, found[most:]))
+    return ", ".join(map(written, found[:most])) + (f" and {left} more" if left else "")
 
 
 def counted(count: int, one: str, many: str = "") -> str:

@@ -9,11 +9,13 @@ import pytest
 
 from preflight.evidence import Chassis
 from preflight.files.site import Device
+from preflight.finding import Part, Shared
 from preflight.render.html import render
 from preflight.render.index import Index
 from preflight.render.machines import rows
 from preflight.render.places import places
 from preflight.report import Report
+from preflight.words import Outcome
 
 
 def _with(report: Report, **changes: Mapping[str, Any]) -> Report:
@@ -107,3 +109,68 @@ def test_too_many_racks_are_left_to_the_table(stories: Mapping[str, Report]) -> 
     page = render(_site(stories["go"], hosts=hosts))
     assert "17 racks are in use" in page
     assert "<figure" not in page
+
+
+def _row(report: Report, groups: tuple[tuple[int, int], ...]) -> Report:
+    """Ten servers above each other in one rack, of which these pairs must not share it."""
+    base = report.inputs.site.hosts["db1"]
+    hosts = {
+        f"h{n}": base.model_copy(update={"rack": "S1", "hall": "south", "unit": str(n)})
+        for n in range(1, 11)
+    }
+    parts = tuple(
+        Part(
+            dimension="rack",
+            outcome=Outcome.FAIL,
+            required="",
+            found="",
+            shared=(Shared(what="rack S1", members=(f"host:h{a}", f"host:h{b}"), source="x"),),
+        )
+        for a, b in groups
+    )
+    findings = tuple(
+        f.model_copy(update={"outcome": Outcome.FAIL, "parts": parts}) if "group:" in f.id else f
+        for f in report.findings
+    )
+    return _site(report.model_copy(update={"findings": findings}), hosts=hosts)
+
+
+@pytest.mark.parametrize(
+    ("groups", "brackets", "width"),
+    [
+        (((1, 3), (5, 7)), 2, 170),
+        (((1, 2), (3, 4), (5, 6)), 3, 170),
+        (((1, 5), (3, 7)), 2, 183),
+        (((1, 10), (3, 5)), 2, 183),
+        (((1, 3), (3, 1)), 1, 170),
+        (((1, 6), (2, 7), (3, 8), (4, 9), (5, 10)), 4, 209),
+    ],
+)
+def test_every_group_has_a_bracket_of_its_own(
+    stories: Mapping[str, Report],
+    groups: tuple[tuple[int, int], ...],
+    brackets: int,
+    width: int,
+) -> None:
+    """Two pairs in one rack are no group of four; what overlaps stands beside each other. Beyond
+    four it would be a tangle, and the notes name all."""
+    page = render(_row(stories["go"], groups))
+    assert page.count('<path class="join"') == brackets
+    assert f'viewBox="0 0 {width} ' in page
+    for one, other in groups:
+        assert f"h{min(one, other)} and h{max(one, other)} share this rack" in page
+
+
+def test_who_fails_by_himself_is_marked_where_he_stands(stories: Mapping[str, Report]) -> None:
+    report = stories["go"]
+    ends = {"identity/serial@host:db2": "other", "time/clock@host:media1": "late"}
+    findings = tuple(
+        f.model_copy(update={"outcome": Outcome.FAIL, "found": ends[f.id]}) if f.id in ends else f
+        for f in report.findings
+    )
+    page = render(report.model_copy(update={"findings": findings}))
+    section = page.partition("Where the servers stand")[2].partition("</section>")[0]
+    assert "db2: It is the machine that was delivered" in section
+    assert section.count('<svg class="fail" x="135"') == 1, "an advisory is no fault"
+    assert "a check of its own failed" in section
+    assert "a check of its own failed" not in render(report)

@@ -46,7 +46,7 @@ svg .dot{fill:currentColor}
 svg.seen .stroke,svg.fail .stroke{stroke:var(--card)}
 .fail{color:var(--red)}.unknown{color:var(--amber)}
 .seen,.collected,.unproven,.said{color:var(--green)}
-.none{color:var(--muted)}
+.none{color:var(--muted)}.advice{color:var(--blue)}
 .top{display:flex;flex-wrap:wrap;justify-content:space-between;gap:2px 20px;margin-bottom:9px}
 .banner{display:flex;align-items:center;gap:22px;color:var(--on);border-radius:7px;
 padding:20px 24px;print-color-adjust:exact;-webkit-print-color-adjust:exact}
@@ -116,19 +116,19 @@ border-radius:7px;background:var(--blue);print-color-adjust:exact;
 .dates .late:after{background:var(--red)}
 .dates b{display:block}
 .dates .gap{display:block;color:var(--muted);font-size:13px}
-.halls{display:flex;flex-wrap:wrap;gap:12px 28px}
-.hall{border:2px solid var(--muted);border-radius:5px;padding:9px 14px 11px;min-width:190px}
+.halls{display:flex;flex-wrap:wrap;align-items:flex-start;gap:12px 16px}
+.hall{border:2px solid var(--muted);border-radius:5px;padding:9px 12px 11px;min-width:190px}
 .hall.free{border-style:dashed}
 .hall h3{font-size:15px}
-.racks{display:flex;flex-wrap:wrap;gap:10px 26px;margin-top:8px}
-.rack{width:206px}
+.racks{display:flex;flex-wrap:wrap;gap:10px 14px;margin-top:8px}
+.rack{--w:170;--s:1.157px}
+.rack,.rack svg{width:calc(var(--w)*var(--s))}
 .rack figcaption{font-weight:600;font-size:13px;margin-bottom:3px}
-.rack svg{display:block;width:206px}
-.rack.spare{width:60px;color:var(--muted)}
-.rack.spare svg{width:60px}
+.rack svg{display:block}
+.rack.spare{color:var(--muted)}
 .rack.spare .frame{fill:none;stroke:var(--muted);stroke-width:1;stroke-dasharray:3 3}
 .rack text{font:600 8.3px "Noto Sans","Segoe UI",Arial,sans-serif;fill:var(--text)}
-.rack .low text{font-size:7.6px}
+.rack .low text{font-size:7.5px}
 .rack text.unit,.rack .low text.unit{font-weight:400;font-size:6.5px;fill:var(--muted);
 text-anchor:end}
 .rack .frame{fill:var(--rack);stroke:var(--text);stroke-width:1.6}
@@ -142,6 +142,7 @@ text-anchor:end}
 .rack .silent{stroke:var(--red)}
 .rack .gone{fill:none;stroke:var(--red);stroke-width:1.8;stroke-linecap:round}
 .rack .join{fill:none;stroke:var(--red);stroke-width:1.6}
+.rack svg.fail .fill{stroke:var(--card);stroke-width:1.6}
 .rack svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 .shared-note{color:var(--red);font-weight:600;font-size:13px}
 .key{margin-top:10px;display:flex;flex-wrap:wrap;gap:2px 16px}
@@ -205,6 +206,9 @@ border-left:3px solid var(--line)}
 font-size:13px}
 .rows tbody.area th{display:block;border:0}
 }
+@media screen and (max-width:480px){
+.rack{--s:.83px}.rack text{font-size:8.8px}.rack .low text{font-size:8.2px}
+}
 """
 _PRINT = """
 @page{size:A4;margin:8mm 10mm}
@@ -225,11 +229,11 @@ h3{font-size:11.5px}
 .trip,.counts{margin-top:7px}.brought{margin-top:3px}
 .note{margin-top:5px}
 svg.m{width:10px;height:10px;margin-right:4px;vertical-align:-1.5px}
-.rack,.rack svg{width:126px}.rack.spare,.rack.spare svg{width:37px}
-.rack text{font-size:9.2px}.rack .low text{font-size:8px}
+.rack{--s:.708px}
+.rack text{font-size:9.2px}.rack .low text{font-size:7.8px}
 .rack text.unit,.rack .low text.unit{font-size:7px}
 .hall{padding:3px 9px 4px;min-width:140px}.hall h3{font-size:10.5px}
-.halls{gap:8px 14px}.racks{margin-top:3px}
+.halls{gap:8px 12px}.racks{gap:8px 12px}.racks{margin-top:3px}
 th,td{padding:1px 7px}
 td .sub{line-height:1.25}
 code,.mono,.sign pre{font-size:8.6px}

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from preflight.render.page.markup import Html, esc
 from preflight.render.places import Placed
 
-UNIT, LEFT, WIDTH = 4.4, 14, 146
+UNIT, LEFT, WIDTH = 4.4, 14, 136
 """Height of a rack unit, room for the numbers, and width of the rack, in picture units."""
-TALL = 9.4
+LANE, LANES = 13, 4
+"""Width of a bracket beside a rack, and how many stand beside each other: more would be a tangle,
+and the notes below the rack name every one."""
+TALL = 11.0
 """Height of a rack unit where things of one unit are drawn: their labels must be readable."""
 INSET = 0.6
 """Room above and below a bar, so that neighbours are two."""
-LABEL_CHARS = 24
+LABEL_CHARS = 22
 """What fits into a bar; the table of servers has every name in full."""
+
+
+_ROOM = 8.0
+"""Between two brackets of one lane."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A rack, and how wide it is, in picture units: all racks of a page are of one scale."""
+
+    width: int
+    svg: Html
 
 
 @dataclass(frozen=True)
@@ -36,23 +51,39 @@ def unit_height(placed: Iterable[Placed]) -> float:
     return TALL if single else UNIT
 
 
-def elevation(placed: Sequence[Placed], *, label: str, unit: float) -> Html:
-    """A rack with these things in it. Their units must not overlap."""
+def elevation(
+    placed: Sequence[Placed],
+    joined: Iterable[frozenset[str]],
+    failed: Container[str],
+    *,
+    label: str,
+    unit: float,
+) -> Picture:
+    """A rack with these things in it, whose units must not overlap. `joined` are sets of things
+    that must not both be here, `failed` are things of which a check failed."""
     scale = Scale(max([42, *(p.units[1] for p in placed if p.units)]), unit)
-    bars = (_bar(p, scale) for p in placed)
-    parts = [_frame(scale), _numbers(scale), *bars, _bracket(placed, scale)]
+    lanes = _lanes(placed, joined, scale)
+    bars = (_bar(p, scale, failed=p.thing in failed) for p in placed)
+    parts = [_frame(scale), _numbers(scale), *bars, *_brackets(lanes)]
     low = ' class="low"' if unit == TALL else ""
-    return Html(
-        f'<svg{low} viewBox="0 0 {LEFT + WIDTH + 18} {scale.top * unit + 2:.1f}" role="img"'
-        f' aria-label="{esc(label)}">{"".join(parts)}</svg>\n'
+    width = LEFT + WIDTH + 7 + LANE * max(1, len(lanes))
+    return Picture(
+        width,
+        Html(
+            f'<svg{low} viewBox="0 0 {width} {scale.top * unit + 2:.1f}" role="img"'
+            f' aria-label="{esc(label)}">{"".join(parts)}</svg>\n'
+        ),
     )
 
 
-def spare(label: str, *, unit: float) -> Html:
+def spare(label: str, *, unit: float) -> Picture:
     """A declared rack that holds nothing of this installation: a narrow empty frame."""
-    return Html(
-        f'<svg viewBox="0 0 52 {42 * unit + 2:.1f}" role="img" aria-label="{esc(label)}">'
-        f'<rect class="frame" x="1" y="1" width="50" height="{42 * unit:.1f}"/></svg>\n'
+    return Picture(
+        52,
+        Html(
+            f'<svg viewBox="0 0 52 {42 * unit + 2:.1f}" role="img" aria-label="{esc(label)}">'
+            f'<rect class="frame" x="1" y="1" width="50" height="{42 * unit:.1f}"/></svg>\n'
+        ),
     )
 
 
@@ -76,7 +107,7 @@ def _numbers(scale: Scale) -> str:
     )
 
 
-def _bar(thing: Placed, scale: Scale) -> str:
+def _bar(thing: Placed, scale: Scale, *, failed: bool) -> str:
     low, high = thing.units or (1, 1)
     y, tall = scale.y(high) + INSET, (high - low + 1) * scale.unit - 2 * INSET
     kind = ("observed" if thing.observed else "claimed") if thing.is_host else "device"
@@ -86,8 +117,15 @@ def _bar(thing: Placed, scale: Scale) -> str:
     return (
         f'<rect class="{kind}{shared}{silent}" x="{LEFT + 2}" y="{y:.1f}" width="{WIDTH - 4}"'
         f' height="{tall:.1f}" rx="1"/>'
-        f'<text{on} x="{LEFT + 7}" y="{y + tall / 2 + 2.8:.1f}">{esc(_label(thing))}</text>'
-    ) + (_cross(y + tall / 2) if thing.silent else "")
+        f'<text{on} x="{LEFT + 7}" y="{y + tall / 2 + 2.7:.1f}">{esc(_label(thing))}</text>'
+    ) + _mark(y + tall / 2, silent=thing.silent, failed=failed)
+
+
+def _mark(middle: float, *, silent: bool, failed: bool) -> str:
+    """At the right end of a bar: that nothing of it answered says more than what follows of it."""
+    if silent:
+        return _cross(middle)
+    return _octagon(LEFT + WIDTH - 15, middle - 4.5, 9) if failed else ""
 
 
 def _cross(middle: float) -> str:
@@ -107,20 +145,52 @@ def _label(thing: Placed) -> str:
     return name + units
 
 
-def _bracket(placed: Sequence[Placed], scale: Scale) -> str:
-    """Joins those that share the rack and must not, with the failure's octagon."""
-    ends = [scale.y(p.units[1]) + UNIT for p in placed if p.units and "rack" in p.shared]
-    if len(ends) < 2:
-        return ""
-    x, high, low = LEFT + WIDTH + 2, min(ends), max(ends)
-    return f'<path class="join" d="M{x} {high:.1f}h7V{low:.1f}h-7"/>' + _octagon(
-        x + 1, (high + low) / 2 - 6
-    )
+Ends = list[float]
+"""Where the arms of one bracket are, from the top."""
 
 
-def _octagon(x: float, y: float) -> str:
+def _lanes(
+    placed: Sequence[Placed], joined: Iterable[frozenset[str]], scale: Scale
+) -> list[list[Ends]]:
+    """One bracket for each set of things, in the first lane where it meets no other: two groups
+    must not look like one."""
+    lanes: list[list[Ends]] = []
+    for things in joined:
+        ends = sorted(_middle(p, scale) for p in placed if p.thing in things and p.units)
+        free = [lane for lane in lanes if not any(_meet(ends, other) for other in lane)]
+        if len(ends) > 1 and free:
+            free[0].append(ends)
+        elif len(ends) > 1 and len(lanes) < LANES:
+            lanes.append([ends])
+    return lanes
+
+
+def _middle(thing: Placed, scale: Scale) -> float:
+    low, high = thing.units or (1, 1)
+    return (scale.y(high) + scale.y(low - 1)) / 2
+
+
+def _meet(one: Ends, other: Ends) -> bool:
+    """Their lines or their marks touch."""
+    return one[0] - _ROOM < other[-1] and other[0] - _ROOM < one[-1]
+
+
+def _brackets(lanes: Sequence[Sequence[Ends]]) -> Iterator[str]:
+    """Arms to each of those that share the rack and must not; in the middle the failure's mark."""
+    x = LEFT + WIDTH + 2
+    for number, lane in enumerate(lanes):
+        far = 7 + number * LANE
+        for ends in lane:
+            arms = "".join(f"M{x} {y:.1f}h{far}" for y in ends)
+            yield f'<path class="join" d="{arms}M{x + far} {ends[0]:.1f}V{ends[-1]:.1f}"/>'
+    for number, lane in enumerate(lanes):
+        for ends in lane:
+            yield _octagon(x + 1 + number * LANE, (ends[0] + ends[-1]) / 2 - 6, 12)
+
+
+def _octagon(x: float, y: float, size: int) -> str:
     return (
-        f'<svg class="fail" x="{x}" y="{y:.1f}" width="12" height="12" viewBox="0 0 16 16">'
+        f'<svg class="fail" x="{x}" y="{y:.1f}" width="{size}" height="{size}" viewBox="0 0 16 16">'
         '<path class="fill" d="M5.2 1h5.6L15 5.2v5.6L10.8 15H5.2L1 10.8V5.2z"/>'
         '<path class="stroke" d="M5.3 5.3l5.4 5.4M10.7 5.3l-5.4 5.4"/></svg>'
     )

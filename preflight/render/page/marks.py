@@ -21,6 +21,7 @@ _SHAPES = {
     "collected": _HALF,
     "unproven": _HALF,
     "unknown": f'<path class="ring" d="M8 1l7 7-7 7-7-7z"/>{_QUESTION}',
+    "advice": f'{_RING}<path class="stroke" d="M8 7.4v4M8 4.5v.1"/>',
     "none": f'{_RING}<path class="stroke" d="M5 8h6"/>',
 }
 SHAPE_OF = {Decision.GO: "seen", Decision.NO_GO: "fail", Decision.NOT_PROVEN: "unknown"}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from preflight.render.faults import faults
 from preflight.render.index import Index
 from preflight.render.order import all_of, in_order, natural
-from preflight.render.page.elevation import elevation, spare, unit_height
+from preflight.render.page.elevation import Picture, elevation, spare, unit_height
 from preflight.render.page.hanging import hanging
+from preflight.render.page.marks import mark
 from preflight.render.page.markup import Html, block, join, section, tag
 from preflight.render.places import NOWHERE, Placed, places
 from preflight.render.shared import Sharing, sharings
@@ -22,11 +24,11 @@ SPARE = 4
 def racks(index: Index) -> Html | None:
     """Halls with their racks; None when nothing was stated about any place."""
     placed = places(index)
-    used = {(p.hall, p.rack) for p in placed if p.rack}
+    used = _in_use(placed)
     if not used and not any(p.hall for p in placed):
         return None
-    if len(used) > DRAWN:
-        text = f"{len(used)} racks are in use: see the place of each server below."
+    if too_many(placed):
+        text = f"{len(used)} racks are in use: see the rack of each server below."
         halls = block("div", hanging(index), class_="halls")
         box = block("div", tag("p", text), halls, class_="box")
         return section("Where the servers stand", box)
@@ -35,6 +37,15 @@ def racks(index: Index) -> Html | None:
     halls = block("div", *drawn, hanging(index, placed), class_="halls")
     box = tag("div", halls, _key(placed, index), class_="box")
     return section("Where the servers stand", box)
+
+
+def too_many(placed: Sequence[Placed]) -> bool:
+    """More racks are in use than are drawn."""
+    return len(_in_use(placed)) > DRAWN
+
+
+def _in_use(placed: Sequence[Placed]) -> set[tuple[str, str]]:
+    return {(p.hall, p.rack) for p in placed if p.rack}
 
 
 class _Scene:
@@ -46,6 +57,7 @@ class _Scene:
         self.runs: Runs = runs_of(index)
         self.shared: Sequence[Sharing] = sharings(index)
         self.unit = unit_height(placed)
+        self.faults = faults(index)
 
 
 def _halls(index: Index, placed: Sequence[Placed]) -> list[str]:
@@ -91,22 +103,47 @@ def _drawn(placed: Sequence[Placed], empty: Sequence[str], scene: _Scene) -> Htm
 
 def _spare(rack: str, unit: float) -> Html:
     picture = spare(f"Rack {rack}: no server of this installation", unit=unit)
-    return block("figure", tag("figcaption", rack), picture, class_="rack spare")
+    return _figure(tag("figcaption", rack), picture, class_="rack spare")
+
+
+def _figure(caption: Html, picture: Picture | None, *notes: Html, class_: str) -> Html:
+    """As wide as its picture."""
+    width = f"--w:{picture.width}" if picture else None
+    svg = picture.svg if picture else None
+    return block("figure", caption, svg, *notes, class_=class_, style=width)
 
 
 def _rack(rack: str, placed: Sequence[Placed], scene: _Scene) -> Html:
     drawn, listed = _split(placed)
     label = " and ".join(_spoken(p) for p in drawn) or "nothing drawn"
-    picture = elevation(drawn, label=f"Rack {rack}: {label}", unit=scene.unit) if drawn else None
+    joined = _joined(placed, scene)
+    picture = (
+        elevation(drawn, joined, scene.faults, label=f"Rack {rack}: {label}", unit=scene.unit)
+        if drawn
+        else None
+    )
     notes = [_place_note(p) for p in listed if p.is_host]
     if bare := [p.name for p in listed if not p.is_host]:
         notes.append(tag("p", f"Also here: {', '.join(bare)}", class_="small"))
+    notes += [_fault_note(p, scene) for p in placed if p.thing in scene.faults]
     notes += _shared_notes(placed, scene)
     notes += [_elsewhere(p, "its BMC", p.seen_rack) for p in placed if p.seen_rack]
     notes += [_elsewhere(p, "somebody on site", p.told_rack) for p in placed if p.told_rack]
     notes += [tag("p", text, class_="small") for p in placed for text in _inside(p, scene)]
     row = tag("span", f" row {placed[0].row}", class_="muted") if placed[0].row else None
-    return block("figure", tag("figcaption", f"Rack {rack}", row), picture, *notes, class_="rack")
+    return _figure(tag("figcaption", f"Rack {rack}", row), picture, *notes, class_="rack")
+
+
+def _joined(placed: Sequence[Placed], scene: _Scene) -> list[frozenset[str]]:
+    """Those that stand here and must not both: a set for each that finds so, each once."""
+    here = {p.thing for p in placed if "rack" in p.shared}
+    found = (here.intersection(s.members) for s in scene.shared if s.dimension == "rack")
+    return list(dict.fromkeys(frozenset(things) for things in found if len(things) > 1))
+
+
+def _fault_note(placed: Placed, scene: _Scene) -> Html:
+    text = f"{placed.name}: {scene.faults[placed.thing]}"
+    return tag("p", text, class_="shared-note")
 
 
 def _shared_notes(placed: Sequence[Placed], scene: _Scene) -> list[Html]:
@@ -194,6 +231,7 @@ def _on(placed: Placed) -> str:
 
 
 def _key(placed: Sequence[Placed], index: Index) -> Html:
+    found = faults(index)
     entries = [
         ("claimed", "only said"),
         ("observed", "seen: its BMC names this rack"),
@@ -205,4 +243,6 @@ def _key(placed: Sequence[Placed], index: Index) -> Html:
     if any(_empty(h, [p for p in placed if p.hall == h], index) for h in _halls(index, placed)):
         entries.append(("spare", "an empty rack: declared, with none of these servers"))
     spans = (tag("span", tag("i", "", class_=name), text) for name, text in entries)
-    return tag("div", *spans, "Units count from the bottom.", class_="key small muted")
+    failed = any(p.thing in found for p in placed)
+    own = tag("span", mark("fail"), "a check of its own failed") if failed else None
+    return tag("div", *spans, own, "Units count from the bottom.", class_="key small muted")

@@ -12,12 +12,12 @@ from preflight.words import Decision
 
 TONES = {Decision.GO: "green", Decision.NO_GO: "red", Decision.NOT_PROVEN: "yellow"}
 STATES = {
-    "fail": "red", "unknown": "yellow", "none": "dim",
+    "fail": "red", "unknown": "yellow", "none": "dim", "advice": "dim",
     "seen": "green", "collected": "green", "unproven": "green", "said": "green",
 }  # fmt: skip
 """Colours of the marks; the words beside them say the same."""
 MARKS = {
-    "fail": "✘", "unknown": "?", "none": "-",
+    "fail": "✘", "unknown": "?", "none": "-", "advice": "i",
     "seen": "●", "collected": "◒", "unproven": "◒", "said": "○",
 }  # fmt: skip
 """Solid for seen, half for collected or told by an unproven machine, outlined for only said."""
