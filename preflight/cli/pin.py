@@ -20,18 +20,25 @@ from preflight.cli.options import FILE
 )
 @click.option("--all", "everything", is_flag=True, help="Also what is pinned: does it still hold?")
 @click.option("--yes", is_flag=True, help="The customer confirmed all of them; do not ask.")
+@click.option(
+    "--against", type=FILE, metavar="FILE",
+    help="The customer's list of fingerprints: what shows the same is written without a question.",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="What was shown, as JSON; asks nothing.")
 def command(
     site: Path, hosts: tuple[str, ...], everything: bool, yes: bool, as_json: bool,  # noqa: FBT001 - click passes flags
+    against: Path | None,
 ) -> int:  # fmt: skip
     """Show the SSH host keys and certificates of what SITE does not pin yet; no login.
 
     Read them to the customer, who reads them from the machine. Each that is confirmed is written
-    into SITE, which otherwise stays as it is. Without a terminal nothing is asked or written.
+    into SITE, which otherwise stays as it is. Without a terminal nothing is asked, and only what
+    --against or --yes confirms is written.
 
-    Exit 0 all was shown; 4 something did not answer, shows another key than the pinned one, or
-    could not be written.
+    Exit 0 all was shown; 4 something did not answer, shows another key than the pinned one or than
+    the list says, or could not be written.
     """
     from preflight.cli.pinning import Wanted, pin
 
-    return int(pin(site, Wanted(hosts, everything=everything, yes=yes, as_json=as_json)))
+    wanted = Wanted(hosts, everything=everything, yes=yes, as_json=as_json, against=against)
+    return int(pin(site, wanted))

@@ -31,7 +31,7 @@ from preflight.words import UnknownCause
 
 _NO_PROOF = frozenset({UnknownCause.HOST_KEY, UnknownCause.TLS})
 """What the strict look ends in at a thing that may know only old algorithms."""
-_THROUGH = "it stands behind a jump host, and pin looks directly only: run ssh-keyscan(1) there"
+_THROUGH = "behind a jump host: pin looks directly only; run ssh-keyscan(1) there"
 
 T = TypeVar("T", HostKey, Certificate, ServiceRoot)
 Announce = Callable[[int], None]

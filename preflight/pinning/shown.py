@@ -20,6 +20,28 @@ class State(str, Enum):
     SILENT = "silent"
 
 
+def key_sort(algorithm: str) -> str:
+    """The sort of a host key as `ssh-keygen -l` writes it: `ED25519`, `ECDSA`, `RSA` or `DSA`."""
+    first = algorithm.split("-")[1 if algorithm.startswith("ssh-") else 0]
+    return {"dss": "DSA"}.get(first, first.upper())
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A fingerprint that the customer's list gives to a thing."""
+
+    value: str
+    """`SHA256:...` of a host key, or 64 lower-case hex digits of a certificate."""
+    sort: str = ""
+    """As `key_sort`, where the list says it."""
+    line: int = 0
+    """From 1."""
+
+    def may_be_of_sort(self, sort: str) -> bool:
+        """Whether both may speak of one key: somebody who says no sort may mean any."""
+        return not self.sort or not sort or self.sort == sort
+
+
 @dataclass(frozen=True)
 class Shown:
     """One thing: `host:db1` and its SSH keys, or `bmc:db1`, `pdu:n1-a` or `hypervisor:pve` and its
@@ -39,6 +61,8 @@ class Shown:
     """It could only be met with old algorithms."""
     why: str = ""
     """Why nothing was shown."""
+    listed: tuple[Claim, ...] = ()
+    """What the customer's list says of it."""
 
     @property
     def name(self) -> str:
@@ -66,9 +90,21 @@ class Shown:
         return State.PINNED if self.pinned_by == "the site file" else State.UNPINNED
 
     @property
+    def agrees(self) -> bool | None:
+        """Whether the list says what is shown: every key of a sort that is shown, and at least one.
+        None: it stands in no list, or shows nothing."""
+        if not self.listed or not self.values:
+            return None
+        sorts = {key_sort(key.algorithm) for key in self.keys}
+        compared = [c.value for c in self.listed if not c.sort or c.sort in sorts]
+        return bool(compared) and set(compared) <= set(self.values)
+
+    @property
     def to_pin(self) -> str:
-        """The best of what is shown that nothing contradicts."""
-        return next(v for v in self.values if not self.pins or v in self.pins)
+        """The best of what is shown that the list confirms and nothing contradicts."""
+        listed = {claim.value for claim in self.listed}
+        wanted = [v for v in self.values if not self.agrees or v in listed]
+        return next((v for v in wanted if v in self.pins), wanted[0])
 
 
 def shared(shown: Iterable[Shown]) -> Mapping[str, tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from preflight.canonical import canonical
 from preflight.evidence import Certificate
@@ -12,19 +12,23 @@ _GROUP, _GROUPS = 4, 8
 _FILES = {"ssh-ed25519": "ed25519", "ssh-rsa": "rsa"}
 
 
-def text(shown: Sequence[Shown]) -> str:
-    """Every thing with all it shows; what is to be pinned is marked with `>`."""
-    lines = [line for item in shown for line in (*_block(item), "")]
-    return "\n".join([*lines, *_shared(shown)]).rstrip("\n")
+def text(shown: Sequence[Shown], later: Collection[str] = ()) -> str:
+    """Every thing with all it shows, but for those that are shown `later`, one by one; what is to
+    be pinned is marked with `>`."""
+    lines = [line for item in shown if item.thing not in later for line in (*block(item), "")]
+    return "\n".join([*lines, *_shared(shown), *_how_to_read(shown)]).rstrip("\n")
 
 
-def _block(item: Shown) -> Iterator[str]:
+def block(item: Shown) -> Iterator[str]:
+    """One thing."""
     what = _SORTS[item.thing.partition(":")[0]]
     yield f"{item.thing}  {item.where}  {what}: {_STATES[item.state]}"
     if item.state is State.SILENT:
         yield f"    {item.why}"
     if item.state is State.WRONG_SITE:
         yield from _wrong_site(item)
+    if item.agrees is False:
+        yield from _other_than_listed(item)
     yield from _keys(item)
     if item.certificate:
         yield from _certificate(item.certificate, item)
@@ -53,18 +57,35 @@ def _wrong_site(item: Shown) -> Iterator[str]:
     yield "    !!! find out whether the machine was replaced, or the address leads elsewhere"
 
 
+def _other_than_listed(item: Shown) -> Iterator[str]:
+    lines = ", ".join(dict.fromkeys(str(claim.line) for claim in item.listed))
+    values = ", ".join(dict.fromkeys(claim.value for claim in item.listed))
+    yield f"    !!! THE LIST SAYS OTHERWISE (line {lines}): {values}"
+    yield "    !!! nothing is written: another machine answers here, or the list is wrong"
+
+
 def _keys(item: Shown) -> Iterator[str]:
     for key in item.keys:
-        yield f"{_mark(item, key.fingerprint)} {key.algorithm:<20} {key.fingerprint}"
         prefix, _, digest = key.fingerprint.partition(":")
-        yield f"  {'':<20} {prefix}  {' '.join(_groups(digest))}"
-    if item.keys:
-        sort = _FILES.get(item.keys[0].algorithm, "ecdsa")
-        yield f"    read on the machine by: ssh-keygen -lf /etc/ssh/ssh_host_{sort}_key.pub"
+        spaced = f"{prefix}  {' '.join(_groups(digest))}"
+        yield f"{_mark(item, key.fingerprint)} {key.algorithm:<20} {spaced}"
+
+
+def _how_to_read(shown: Sequence[Shown]) -> Iterator[str]:
+    """Once for every sort of key that is to be pinned."""
+    marked = {
+        _FILES.get(key.algorithm, "ecdsa"): None
+        for item in shown
+        for key in item.keys
+        if _mark(item, key.fingerprint) == ">"
+    }
+    for sort in marked:
+        yield f"read on the machine by: ssh-keygen -lf /etc/ssh/ssh_host_{sort}_key.pub"
 
 
 def _mark(item: Shown, value: str) -> str:
-    return ">" if item.state is State.UNPINNED and item.to_pin == value else " "
+    offered = item.state is State.UNPINNED and item.agrees is not False
+    return ">" if offered and item.to_pin == value else " "
 
 
 def _certificate(shown: Certificate, item: Shown) -> Iterator[str]:
@@ -86,7 +107,11 @@ def _remarks(item: Shown) -> Iterator[str]:
     if item.root:
         vendor = f", vendor {item.root.vendor}" if item.root.vendor else ""
         yield f"Redfish {item.root.version or 'of no version'}{vendor}"
-    if item.pinned_by == "known_hosts" and item.state is State.UNPINNED:
+    if item.agrees:
+        yield "the list says the same"
+    if item.listed and item.agrees is None:
+        yield "it stands in the list, and nothing was seen to compare: nothing is written"
+    if item.pinned_by == "known_hosts" and not item.agrees and item.state is State.UNPINNED:
         yield "the key marked is the one in your known_hosts"
     if item.old:
         need = "ssh: legacy: true" if item.thing.startswith("host:") else 'tls: min: "1.0"'
@@ -112,6 +137,9 @@ def spoken(item: Shown) -> Iterator[str]:
         yield f"  SHA256:  {' '.join(_groups(value.partition(':')[2]))}"
 
 
+_AGREES = {True: "equal", False: "differs", None: "not-compared"}
+
+
 def json(shown: Sequence[Shown], written: Sequence[str] = ()) -> str:
     """The same for programs."""
     rows = [
@@ -126,6 +154,7 @@ def json(shown: Sequence[Shown], written: Sequence[str] = ()) -> str:
             "pinned_by": item.pinned_by or None,
             "old_algorithms": item.old,
             "why": item.why if item.state is State.SILENT else "",
+            "listed": _AGREES[item.agrees] if item.listed else None,
             "written": item.thing in written,
         }
         for item in shown

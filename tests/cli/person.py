@@ -143,7 +143,11 @@ class Person:
 
     @contextlib.contextmanager
     def start(
-        self, *words: str | Path, stdin: int = subprocess.DEVNULL, **environment: str
+        self,
+        *words: str | Path,
+        stdin: int = subprocess.DEVNULL,
+        stdout: int = subprocess.PIPE,
+        **environment: str,
     ) -> Iterator[subprocess.Popen[str]]:
         """A command that runs meanwhile; killed if the test leaves it running."""
         process = subprocess.Popen(
@@ -151,7 +155,7 @@ class Person:
             env={**self.environment, **environment},
             cwd=self.folder,
             stdin=stdin,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.PIPE,
             text=True,
         )

@@ -66,9 +66,10 @@ def test_without_a_terminal_it_only_shows(up: DemoSite, person: Person, stranger
     for name, key in real_keys(up).items():
         assert f"host:{name}  " in done.out
         assert key
-        assert key in done.out
         digest = key.removeprefix("SHA256:")
-        assert " ".join(digest[i : i + 4] for i in range(0, 43, 4)) in done.out
+        assert done.out.count(" ".join(digest[i : i + 4] for i in range(0, 43, 4))) == 1
+        assert key not in done.said
+    assert done.said.count("read on the machine by:") == 1
     assert re.search(r"> SHA-256   (?:[0-9a-f]{4} ?){8}\n +(?:[0-9a-f]{4} ?){8}\n", done.out)
     assert "subject   CN=db1-bmc" in done.out
     assert "issuer    CN=demo site's BMCs" in done.out
@@ -119,6 +120,7 @@ def test_another_key_than_pinned_is_loud_and_never_overwritten(
     done = person.call("pin", strangers, "--all", "--yes")
     assert done.rc == 4, done.said
     assert done.out.count("WRONG SITE") == 2
+    assert "SHOWS ANOTHER KEY THAN THE PINNED ONE (2): host:db1, bmc:db2\n" in done.err
     assert f"the site file pins another one, and that stays: {wrong}" in done.out
     assert strangers.read_text("utf-8") == text
 
@@ -161,11 +163,16 @@ def test_what_does_not_answer_is_said(person: Person) -> None:
 
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    done = person.call("pin", person.site(port), "--yes")
+    done = person.call("pin", person.site(port).name, "--yes")
     assert done.rc == 4, done.said
     assert "host:db1" in done.out
     assert "not seen" in done.out
     assert "refuse" in done.out
+    assert done.err.splitlines()[1:] == [
+        "written to site.yaml: 0 of 1",
+        "not seen (1): host:db1 (refused)",
+        "next: preflight pin site.yaml --host db1    # when they answer",
+    ]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")
@@ -173,13 +180,14 @@ def test_on_a_terminal_each_one_is_asked_about(person: Person, strangers: Path) 
     import pty
 
     ours, theirs = pty.openpty()
-    with person.start("pin", strangers, "--host", "db1", stdin=theirs) as process:
+    with person.start("pin", strangers.name, "--host", "db1", stdin=theirs) as process:
         os.close(theirs)
         os.write(ours, b"y\nn\n")
         out, err = process.communicate(timeout=60)
     os.close(ours)
     assert process.returncode == 0, out + err
     assert err.count("confirmed by the customer? [y/N]") == 2
+    assert "written to strangers.yaml: 1 of 2\nleft, not confirmed (1): bmc:db1\n" in err
     host = site_of(strangers).hosts["db1"]
     assert host.ssh.host_key
     assert host.bmc
@@ -202,6 +210,92 @@ def test_ctrl_c_at_a_question_keeps_the_answers_before_it(person: Person, strang
     os.close(ours)
     assert process.returncode == 130
     assert site_of(strangers).hosts["db1"].ssh.host_key
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")
+def test_on_a_terminal_each_fingerprint_is_shown_once(person: Person, strangers: Path) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    seen = b""
+    with person.start("pin", strangers, "--host", "db1", stdin=theirs, stdout=theirs) as process:
+        os.write(ours, b"y\nn\n")
+        err = process.stderr.read() if process.stderr else ""
+        while not seen.endswith(b"1.18.0\r\n"):
+            seen += os.read(ours, 4096)
+        os.close(theirs)
+    os.close(ours)
+    key = site_of(strangers).hosts["db1"].ssh.host_key or ""
+    groups = " ".join(key[7:][i : i + 4] for i in range(0, 43, 4))
+    assert seen.decode().count(groups) == 1, seen.decode()
+    assert groups not in err
+    assert key not in seen.decode() + err
+
+
+def test_what_the_customers_list_says_is_written_without_a_question(
+    up: DemoSite, person: Person, strangers: Path
+) -> None:
+    shown = things(person.call("pin", strangers, "--json"))
+    keys, digest = real_keys(up), shown["bmc:db2"]["certificate"]["sha256"]
+    colons = ":".join(digest[i : i + 2] for i in range(0, 64, 2)).upper()
+    person.write(
+        "keys.txt",
+        f"256 {keys['db1']} root@db1 (ED25519)\n{up.ways['db2'].address}\t{keys['db2']}\n"
+        f"db2 the BMC: {colons}\nsrv99 {keys['db1']}\n",
+    )
+    done = person.call("pin", strangers.name, "--against", "keys.txt")
+    assert done.rc == 0, done.said
+    assert "written to strangers.yaml: 3 of 6, 3 of them confirmed by the list alone\n" in done.err
+    assert "left, not confirmed (3): bmc:db1, host:media1, bmc:media1\n" in done.err
+    assert "not used: line 4\n" in done.err
+    hosts = site_of(strangers).hosts
+    assert [h.ssh.host_key for h in hosts.values()] == [keys["db1"], keys["db2"], None]
+    tls = hosts["db2"].bmc and hosts["db2"].bmc.tls
+    assert tls
+    assert tls.sha256 == digest
+    again = things(person.call("pin", strangers, "--against", "keys.txt", "--json"))
+    assert {thing: row["listed"] for thing, row in again.items() if row["listed"]} == {
+        "host:db1": "equal", "bmc:db2": "equal", "host:db2": "equal",
+    }  # fmt: skip
+
+
+def test_what_the_list_contradicts_is_loud_and_not_written(
+    up: DemoSite, person: Person, strangers: Path
+) -> None:
+    keys = real_keys(up)
+    person.write("keys.txt", f"db1 SHA256:{'A' * 43}\ndb2 {keys['db2']}\n")
+    done = person.call("pin", strangers, "--against", "keys.txt", "--host", "db1")
+    assert done.rc == 4, done.said
+    assert f"!!! THE LIST SAYS OTHERWISE (line 1): SHA256:{'A' * 43}" in done.out
+    assert "SHOWS ANOTHER KEY THAN THE LIST SAYS (1): host:db1\n" in done.err
+    assert site_of(strangers).hosts["db1"].ssh.host_key is None
+    assert person.call("pin", strangers, "--yes").rc == 0
+    pinned = person.call("pin", strangers, "--against", "keys.txt")
+    assert pinned.rc == 4, pinned.said
+    assert "THE LIST SAYS OTHERWISE" in pinned.out
+    assert site_of(strangers).hosts["db1"].ssh.host_key == keys["db1"]
+
+
+def test_what_is_listed_and_silent_is_not_written(person: Person) -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    site = person.site(port)
+    person.write("keys.txt", f"db1 SHA256:{'A' * 43}\n")
+    done = person.call("pin", site, "--against", "keys.txt")
+    assert done.rc == 4, done.said
+    assert "not seen (1): host:db1 (refused; in the list)\n" in done.err
+    assert site_of(site).hosts["db1"].ssh.host_key is None
+
+
+def test_a_bad_list_or_yes_beside_it_contacts_nothing(person: Person, listener: Any) -> None:
+    site = person.site(listener.port)
+    person.write("keys.txt", f"db1 SHA256:{'A' * 43}\ndb1 SHA256:{'B' * 43}\n")
+    for options in (["keys.txt"], ["keys.txt", "--yes"], ["nowhere.txt"], [site]):
+        done = person.call("pin", site, "--against", *options)
+        assert done.rc == 2, done.said
+    assert not listener.knocked()
 
 
 def _interrupt(process: subprocess.Popen[str]) -> None:
