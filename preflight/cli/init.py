@@ -18,6 +18,8 @@ from preflight.cli.options import FILE
 @click.option("--on", default="", metavar="DAY", help="The day of the permission; it begins then.")
 @click.option("--until", default="", metavar="DAY", help="The last day of the permission.")
 @click.option("--networks", multiple=True, help="The permitted networks, like 10.20.0.0/16.")
+@click.option("--control", multiple=True, metavar="ADDRESS:PORT",
+              help="What proves the way to the site: its gateway, the VPN's end.")  # fmt: skip
 @click.option("--site", default="", help="The site's short name; with netbox its slug there.")
 @click.option("--customer", default="", help="The customer's name.")
 @click.option("--profile", default="base-servers", show_default=True, help="What is checked.")

@@ -34,6 +34,7 @@ class Options:
     on: str
     until: str
     networks: tuple[str, ...]
+    control: tuple[str, ...]
     site: str
     customer: str
     profile: str
@@ -190,7 +191,17 @@ def _filled(draft: SiteDraft, options: Options) -> SiteDraft:
         customer=_said(options.customer),
         profile=_said(options.profile),
         permission=permission,
+        control=_control(options.control),
     )
+
+
+def _control(given: Sequence[str]) -> tuple[str, ...]:
+    from preflight.starting import values
+
+    try:
+        return tuple(dict.fromkeys(values.endpoint(text) for text in given))
+    except values.Impossible as why:
+        raise PreflightError(f"--control {one_line(str(why))}", help=why.help) from None
 
 
 def _said(text: str) -> str:

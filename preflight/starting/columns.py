@@ -1,12 +1,13 @@
 """What a column of a spreadsheet means, by its header. Pure.
 
-Guessed in English, by the whole header and then by its words; what is guessed is told, and
-`--map COLUMN=FIELD` overrides it.
+Guessed in English and German, by the whole header and then by its words; what is guessed is told,
+and `--map COLUMN=FIELD` overrides it.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,28 +26,49 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_SECRET = _set("password passwd pass pwd pw secret token credentials")
+_SECRET = _set(
+    "password passwd pass pwd pw secret token credentials passwort passworter passwoerter kennwort"
+    " passphrase zugangsdaten"
+)
 _OTHER = _set(
     "mac mail email e gateway gw mask netmask subnet vlan dns ntp street contact customer owner"
-    " person engineer phone mobile tel model vendor manufacturer firmware version os cpu ram memory"
-    " disk size height price cost date warranty status state comment comments note notes remarks"
-    " port cable switch asset order weight"
+    " person engineer phone mobile tel model type vendor manufacturer firmware version os cpu ram"
+    " memory disk size height price cost date warranty status state comment comments note notes"
+    " remarks port cable switch asset order weight quantity"
+    " netzmaske maske subnetz strasse plz ort kontakt ansprechpartner kunde besitzer eigentumer"
+    " telefon handy mobil modell typ hersteller betriebssystem speicher arbeitsspeicher festplatte"
+    " grosse groesse hohe hoehe preis kosten datum garantie wartung zustand bemerkung bemerkungen"
+    " kommentar notiz notizen kabel inventar inventarnummer bestellung auftrag gewicht anzahl menge"
 )
-"""Words of columns that look like ours and are not: `Contact name`, `MAC address`, `U height`."""
+"""Words of columns that look like ours and are not: `Contact name`, `MAC address`, `Anzahl HE`.
+
+As `_words` writes them: `Höhe` is `hohe`."""
 _WORDS: tuple[tuple[str, frozenset[str]], ...] = (
-    ("bmc", _set("bmc ilo idrac drac ipmi oob xcc imm cimc irmc ilom lom")),
-    ("serial", _set("serial serialnumber serialno sn servicetag")),
-    ("feeds", _set("feed feeds pdu pdus")),
-    ("unit", _set("unit units u ru position pos")),
-    ("rack", _set("rack cabinet cab")),
-    ("hall", _set("hall room dc datacenter datacentre")),
-    ("address", _set("ip ipv4 ipv6 ipaddress address addr mgmt management")),
-    ("roles", _set("role roles function")),
-    ("user", _set("user username login account")),
-    ("name", _set("name hostname host server servername device node machine fqdn")),
-)
+    ("bmc", _set("bmc ilo ilo4 ilo5 ilo6 ilo7 idrac idrac8 idrac9 idrac10 drac ipmi oob xcc imm"
+                 " cimc irmc ilom lom bmcip iloip idracip ipmiip fernwartung")),
+    ("serial", _set("serial serialnumber serialno serialnr sn servicetag seriennummer seriennummern"
+                    " seriennr serien sernr fabriknummer fabriknr")),
+    ("feeds", _set("feed feeds pdu pdus powerfeed circuit circuits einspeisung einspeisungen"
+                   " stromkreis stromkreise zuleitung zuleitungen")),
+    ("unit", _set("unit units u ru position pos rackunit rackunits elevation he hoheneinheit"
+                  " hoheneinheiten hoeheneinheit hoeheneinheiten einbauplatz einbauposition")),
+    ("rack", _set("rack cabinet cab schrank serverschrank racknummer racknr rackname schranknummer"
+                  " schranknr")),
+    ("hall", _set("hall room dc datacenter datacentre datahall serverroom halle saal raum"
+                  " serverraum rechenzentrum rz")),
+    ("address", _set("ip ipv4 ipv6 ipaddress address addr mgmt management adresse adr ipadresse"
+                     " ipadr hostip serverip mgmtip managementip")),
+    ("roles", _set("role roles function purpose rolle rollen funktion zweck")),
+    ("user", _set("user username login account benutzer benutzername nutzer anmeldename konto")),
+    ("name", _set("name hostname host server servername device devicename node nodename machine"
+                  " computer computername systemname fqdn rechner rechnername gerat geraet"
+                  " geratename geraetename maschine knoten")),
+)  # fmt: skip
 """In this order: `iDRAC IP` is a BMC's, `Rack unit` a unit, `Host IP` an address."""
-_NOT_OF_BMCS = _set("user username login account serial sn licence license")
+_NOT_OF_BMCS = _set(
+    "user username login account serial sn licence license benutzer benutzername nutzer konto"
+    " seriennummer seriennr lizenz"
+)
 _PHRASES = {
     "s n": "serial",
     "service tag": "serial",
@@ -54,6 +76,7 @@ _PHRASES = {
     "lights out": "bmc",
     "data center": "hall",
     "data centre": "hall",
+    "remote management": "bmc",
 }
 
 
@@ -117,7 +140,9 @@ def meaning(header: str) -> str | None:
 
 
 def _words(text: str) -> list[str]:
-    return re.findall("[a-z0-9]+", text.casefold())
+    """In ASCII: `Höheneinheit` is `hoheneinheit`."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return re.findall("[a-z0-9]+", re.sub("[\u0300-\u036f]", "", plain))
 
 
 def _header_row(sheet: Sheet, wanted: Mapping[str, str]) -> int:
@@ -150,7 +175,7 @@ def _refuse_servers_above(sheet: Sheet, at: int) -> None:
                 raise PreflightError(
                     f"{one_line(sheet.source.path, 4096)}: line {header} reads like the headers, "
                     f"but line {line} above it holds an address",
-                    help="say what the real headers mean, like --map 'Rechner=name'",
+                    help="say what the real headers mean, like --map 'Maszyna=name'",
                 )
 
 

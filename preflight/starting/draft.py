@@ -120,3 +120,5 @@ class SiteDraft:
     links: tuple[tuple[str, str], ...] = ()
     """Things at both ends of a cable, like `host:db1` and `switch:sw-n`."""
     netbox: NetboxDraft | None = None
+    control: tuple[str, ...] = ()
+    """What proves the way to the site, as `address:port`."""

@@ -26,7 +26,9 @@ _EXAMPLE = HostDraft(name="db1")
 def site_file(draft: SiteDraft) -> str:
     """The text. What is blank in it is an error of `lint` until somebody fills it in."""
     wires = wiring(draft)
-    return "\n".join([*_head(draft), "", *_halls(draft), *_hosts(draft), *wires, *_more()]) + "\n"
+    return (
+        "\n".join([*_head(draft), "", *_halls(draft), *_hosts(draft), *wires, *_more(draft)]) + "\n"
+    )
 
 
 def blanks(draft: SiteDraft) -> tuple[str, ...]:
@@ -185,11 +187,11 @@ def _ideas() -> Iterator[str]:
     yield "    # rack: N1              # two servers share"
 
 
-def _more() -> Iterator[str]:
+def _more(draft: SiteDraft) -> Iterator[str]:
     yield ""
     yield "# Something that proves the way to the site (gateway, VPN end), so that a silent server"
     yield "# is not taken for a dead one:"
-    yield "# control: [10.20.0.1:443]"
+    yield f"control: {flow(draft.control)}" if draft.control else "# control: [10.20.0.1:443]"
     yield "# Servers that back each other up, and must share nothing:"
     yield "# groups:"
     yield "#   database: {hosts: [db1, db2], must_differ: [machine, rack, hall, feed]}"

@@ -7,18 +7,23 @@ import unicodedata
 
 from pydantic import TypeAdapter, ValidationError
 
-from preflight.files.site import Address
+from preflight.files.site import Address, Endpoint
 from preflight.model import Id, Label, Line
 
 _NOTHING = (
     "n/a na n.a. n.a #n/a #ref! #value! #name? - -- --- \u2013 \u2014 . ? ?? tbd tba tbc t.b.d."
-    " none null nil unknown empty pending"
+    " none null nil unknown empty pending k.a. unbekannt offen keine"
 )
 _BLANKS = frozenset(_NOTHING.split())
 _ROUNDED = re.compile(r"[0-9][.,]?[0-9]*E[+-]?[0-9]+", re.IGNORECASE)
 """How a spreadsheet shows a long number that it took for one."""
-_UNITS = re.compile(r"R?U?\s*(\d{1,2})\s*U?(?:\s*[-\u2013/]\s*R?U?(\d{1,2})\s*U?)?", re.IGNORECASE)
-_SEVERAL = re.compile(r"\s*(?:[,;/&+]|\band\b)\s*")
+_UNITS = re.compile(
+    r"(?:R?U?|HE)\s*(\d{1,2})\s*(?:U|HE)?"
+    r"(?:\s*[-\u2013/]\s*(?:R?U?|HE)\s*(\d{1,2})\s*(?:U|HE)?)?",
+    re.IGNORECASE,
+)
+"""`U21`, `21-22`, `HE 21/22`."""
+_SEVERAL = re.compile(r"\s*(?:[,;/&+]|\b(?:and|und)\b)\s*")
 
 
 class Impossible(ValueError):  # noqa: N818 - said of a value, not of the program
@@ -42,6 +47,12 @@ def address(text: str) -> str:
         raise Impossible(f'"{text}" is a network', f"write {text.partition('/')[0]} if that is it")
     wanted = "write one host name or one IP address, without port"
     return _checked(_ADDRESS, text, "is no address", wanted)
+
+
+def endpoint(text: str) -> str:
+    """`ADDRESS:PORT`, IPv6 in brackets. Raises Impossible."""
+    wanted = "write a name or IP address and a TCP port: 10.20.0.1:443, [fd00::1]:443"
+    return _checked(_ENDPOINT, text, "is no ADDRESS:PORT", wanted)
 
 
 def identifier(text: str, what: str) -> str:
@@ -100,6 +111,7 @@ def several(text: str) -> list[str]:
 
 
 _ADDRESS: TypeAdapter[str] = TypeAdapter(Address)
+_ENDPOINT: TypeAdapter[str] = TypeAdapter(Endpoint)
 _ID: TypeAdapter[str] = TypeAdapter(Id)
 _LABEL: TypeAdapter[str] = TypeAdapter(Label)
 _LINE: TypeAdapter[str] = TypeAdapter(Line)

@@ -59,6 +59,23 @@ def test_filled_by_options_it_is_a_site_to_plan(person: Person) -> None:
     assert load_site(person.folder / "site.yaml").value.halls["north"].racks == ("N1",)
 
 
+def test_what_proves_the_way_is_no_comment(person: Person) -> None:
+    gates = ("127.0.0.1:443", "[::1]:22", "vpn.example:443")
+    options = [word for gate in (*gates, gates[0]) for word in ("--control", gate)]
+    done = person.call("init", *options, *WHOLE)
+    assert done.rc == 0, done.said
+    assert "control: [10.20" not in (person.folder / "site.yaml").read_text()
+    text = (
+        (person.folder / "site.yaml").read_text().replace("address:     #", "address: 127.0.0.9 #")
+    )
+    assert load_site(person.write("filled.yaml", text)).value.control == gates
+    for wrong in ("127.0.0.1", "127.0.0.1:0", "a b:1", "fd00::1:443", "x:70000", "\x1b:1"):
+        done = person.call("init", "-o", "other", "--control", wrong, *WHOLE)
+        assert done.rc == 2, done.said
+        assert "10.20.0.1:443" in done.err
+    assert not (person.folder / "other").exists()
+
+
 def test_a_wrong_sheet_writes_nothing(person: Person) -> None:
     person.write("survey.csv", "Name,IP\ndb1,10.0.0.300\n")
     done = person.call("init", "--from", "survey.csv")

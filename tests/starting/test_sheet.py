@@ -73,7 +73,18 @@ def test_the_result_passes_lint(read: Any, draft: Any, written: Any) -> None:
      ("Rack Unit", "unit"), ("RU", "unit"), ("Data Center", "hall"), ("PDU", "feeds"),
      ("S/N", "serial"), ("Serial no.", "serial"), ("Role", "roles"), ("SSH user", "user"),
      ("MAC address", None), ("Contact name", None), ("iLO user", None), ("Passwort pw", None),
-     ("U height", None), ("", None)],
+     ("U height", None), ("Server type", None), ("", None),
+     ("HE", "unit"), ("Höheneinheit", "unit"), ("HOEHENEINHEITEN", "unit"), ("HE im Rack", "unit"),
+     ("Rack-Unit", "unit"), ("Einbauplatz", "unit"), ("Schrank", "rack"), ("Rack-Nr.", "rack"),
+     ("Serverschrank", "rack"), ("Raum", "hall"), ("Rechenzentrum", "hall"), ("RZ", "hall"),
+     ("IP-Adresse", "address"), ("Adresse", "address"), ("Fernwartung IP", "bmc"),
+     ("iLO5 IP", "bmc"), ("Remote management", "bmc"), ("Serien-Nr.", "serial"),
+     ("Seriennummer", "serial"), ("Einspeisung", "feeds"), ("Stromkreise", "feeds"),
+     ("Power circuit", "feeds"), ("Rolle", "roles"), ("Zweck", "roles"), ("Benutzer", "user"),
+     ("Rechner", "name"), ("Gerät", "name"), ("Gera\u0308tename", "name"), ("Computer", "name"),
+     ("Anzahl HE", None), ("Größe (HE)", None), ("Höhe HE", None), ("MAC-Adresse", None),
+     ("Kennwort iLO", None), ("iLO-Benutzer", None), ("Server-Typ", None),
+     ("Ansprechpartner Adresse", None), ("Bemerkung", None)],
 )  # fmt: skip
 def test_headers(header: str, field: str | None) -> None:
     from preflight.starting.columns import meaning
@@ -81,10 +92,32 @@ def test_headers(header: str, field: str | None) -> None:
     assert meaning(header) == field
 
 
+def test_a_german_sheet(read: Any, draft: Any, written: Any) -> None:
+    text = (
+        "Rechner;IP-Adresse;iLO;Raum;Schrank;HE;Einspeisungen;Seriennummer;Bemerkung\n"
+        "srv01;10.0.0.1;10.0.1.1;Halle 1;S1;HE 21-22;A und B;CZ1;neu\n"
+        "srv02;10.0.0.2;10.0.1.2;Halle 1;S2;7 HE;A/B;k.A.;\n"
+    )
+    found = read(text)
+    first, second = found.hosts
+    assert (first.name, first.address, first.rack, first.unit) == (
+        "srv01",
+        "10.0.0.1",
+        "S1",
+        "21-22",
+    )
+    assert (first.feeds, first.serial) == (("A", "B"), "CZ1")
+    assert (second.unit, second.feeds, second.serial) == ("7", ("A", "B"), "")
+    assert second.bmc
+    assert second.bmc.address == "10.0.1.2"
+    assert "  HE -> unit" in found.told
+    assert lint([written(draft(found))]) == []
+
+
 def test_map_overrides_a_guess(read: Any) -> None:
-    text = "IP;Adresse;Name\n10.0.0.1;10.0.0.2;a\n"
+    text = "IP;Adres;Name\n10.0.0.1;10.0.0.2;a\n"
     assert read(text).hosts[0].address == "10.0.0.1"
-    assert read(text, Adresse="address").hosts[0].address == "10.0.0.2"
+    assert read(text, Adres="address").hosts[0].address == "10.0.0.2"
     assert read(text, **{"2": "address", "IP": "bmc"}).hosts[0].bmc.address == "10.0.0.1"
     for wrong in ({"Nix": "address"}, {"IP": "adress"}, {"IP": "ignore"}):
         with pytest.raises(PreflightError):
@@ -146,11 +179,11 @@ def test_no_server_is_lost_above_or_as_the_header(read: Any) -> None:
     found = read(bare, **{"1": "name", "2": "address"})
     assert [host.name for host in found.hosts] == ["a", "b"]
     assert "no headers" in found.told[0]
-    german = "Rechner,Adresse\na,10.0.0.1\nb,10.0.0.2 rack server\n"
+    foreign = "Maszyna,Adres\na,10.0.0.1\nb,10.0.0.2 rack server\n"
     with pytest.raises(PreflightError, match="line 2 above it holds an address"):
-        read(german)
-    plain = german.replace(" rack server", "")
-    assert len(read(plain, Rechner="name", Adresse="address").hosts) == 2
+        read(foreign)
+    plain = foreign.replace(" rack server", "")
+    assert len(read(plain, Maszyna="name", Adres="address").hosts) == 2
 
 
 def test_a_delimiter_inside_a_cell_moves_nothing_unseen(read: Any) -> None:
