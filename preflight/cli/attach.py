@@ -10,8 +10,7 @@ from preflight.cli.options import FILE, now, signer
 
 
 @click.command("attach")
-@click.argument("calendar", metavar="BOOKING.ICS", type=FILE)
-@click.argument("report", type=FILE)
+@click.argument("files", metavar="[BOOKING.ICS] REPORT", nargs=-1, required=True, type=FILE)
 @click.option("-o", "--output", type=FILE, help="Write this file; BOOKING.ICS stays as it is.")
 @click.option("--full", is_flag=True, help="Attach the report's page too, not only the slip.")
 @click.option(
@@ -27,11 +26,11 @@ from preflight.cli.options import FILE, now, signer
 @click.option("--trust", type=FILE, help="Trust folder; default in XDG config.")
 @click.option(
     "--slip-only", type=FILE, metavar="DIR",
-    help="Write the slip as files into DIR; the calendar is not even opened.",
+    help="Write the slip as files into DIR: without BOOKING.ICS, and with --booking and --site.",
 )  # fmt: skip
 @signer
 def command(
-    calendar: Path, report: Path, output: Path | None, full: bool, role: str,  # noqa: FBT001 - click passes flags
+    files: tuple[Path, ...], output: Path | None, full: bool, role: str,  # noqa: FBT001 - click passes flags
     booking: str | None, site: str | None, trust: Path | None, slip_only: Path | None,
     key: str | None, principal: str | None,
 ) -> int:  # fmt: skip
@@ -43,6 +42,10 @@ def command(
     from preflight.cli import attaching
     from preflight.cli.screen import result
 
+    if not (1 if slip_only else 2) <= len(files) <= 2:
+        wanted_files = "REPORT, or BOOKING.ICS REPORT" if slip_only else "BOOKING.ICS and REPORT"
+        raise click.UsageError(f"name {wanted_files}: {len(files)} files are given")
+    calendar, report = files[0], files[-1]
     wanted = attaching.Wanted(report, booking, site, trust, key, principal, now())
     if slip_only:
         result(attaching.write_slip(wanted, slip_only))

@@ -91,6 +91,14 @@ def test_exits_of_what_is_not_attached(person: Person, kept: Path, keys: dict[st
     words = ("--slip-only", out, "--booking", "DEMO-1", "--site", "demo-site")
     assert person.call("attach", broken, report, *words, **keys).rc == 0
     assert (out / "slip.json.sig").exists()
+    alone = person.call(
+        "attach", report, "--slip-only", person.folder / "alone", *words[2:], **keys
+    )
+    assert alone.rc == 0, alone.said
+    assert (person.folder / "alone" / "slip.json.sig").exists()
+    for files in ([report], [broken, report, report]):
+        few = person.call("attach", *files, *words[2:], **keys)
+        assert (few.rc, "name BOOKING.ICS and REPORT" in few.err) == (2, True), few.said
 
 
 def test_a_calendar_is_a_booking(person: Person) -> None:
