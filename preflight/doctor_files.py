@@ -8,6 +8,7 @@ from pathlib import Path
 
 from preflight import places
 from preflight.doctor_keys import Signing
+from preflight.doctor_needs import addresses as asked_from_here
 from preflight.doctoring import Bench, Item, refused
 from preflight.errors import InputError, NotGenuine, RefusedError
 from preflight.files.credentials import load_credentials, resolve_credentials
@@ -125,7 +126,8 @@ def site(path: Path, now: datetime) -> Iterator[Item]:
         yield Item("permission", "ok", said, needed=True)
     except RefusedError as error:
         yield refused("permission", error, needed=True)
-    yield _ways(addresses)
+    there = {text: ip for text in asked_from_here(found) if (ip := literal(text)) is not None}
+    yield _ways(there)
 
 
 def _ways(addresses: dict[str, str]) -> Item:

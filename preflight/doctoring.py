@@ -79,7 +79,9 @@ def examine(bench: Bench, now: datetime) -> tuple[Item, ...]:
     """
     from preflight.doctor_files import credentials, site, trust
     from preflight.doctor_keys import agent, signing_key
+    from preflight.doctor_needs import for_site
     from preflight.doctor_plug_ins import plug_ins
+    from preflight.files.load import load_site
 
     signer, key = signing_key(bench)
     looks = [
@@ -91,7 +93,11 @@ def examine(bench: Bench, now: datetime) -> tuple[Item, ...]:
         plug_ins(),
         site(bench.site, now) if bench.site else [],
     ]
-    return tuple(item for items in looks for item in items)
+    items = tuple(item for items in looks for item in items)
+    if bench.site is None:
+        return items
+    needed_there = load_site(bench.site).value
+    return for_site(items, needed_there, bench.credentials or places.credentials())
 
 
 def ready(items: tuple[Item, ...]) -> bool:

@@ -130,3 +130,60 @@ def test_it_knows_a_way_to_ping_or_says_what_to_do(person: Person) -> None:
     icmp = items(person.call("doctor", "--json"))["icmp"]
     assert icmp["state"] == ("missing" if icmp["next"] else "ok")
     assert not icmp["needed"]
+
+
+def test_what_a_site_does_not_need_is_not_missing(person: Person) -> None:
+    """An empty network has no route anywhere but on this machine, and nobody runs an agent."""
+    person.make_key()
+    alone = items(person.call("doctor", "--json"))
+    assert {alone[name]["state"] for name in ("agent", "credentials")} == {"missing"}
+    assert {"route-ipv4", "route-ipv6"} <= set(alone)
+    site = person.site(22)
+    told = items(person.call("doctor", site, "--json"))
+    missing = {item["id"] for item in told.values() if item["state"] == "missing"}
+    assert missing <= {"icmp"}
+    assert told["site-route"]["state"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("entry", "missing"),
+    [("agent: 'SHA256:" + "A" * 43 + "'", {"agent"}), ("password: env:SECRET", set())],
+)
+def test_an_agent_that_a_credential_names_is_missing(
+    person: Person, entry: str, missing: set[str]
+) -> None:
+    person.make_key()
+    site = person.site(22, db1="{address: 127.0.0.1, ssh: {credential: site-ssh}}")
+    file = person.write(
+        "mine.yaml",
+        f"site-ssh: {{site: my-site, networks: [127.0.0.0/8], username: x, {entry}}}\n",
+    )
+    file.chmod(0o600)
+    done = person.call("doctor", site, "--credentials", file, "--json", SECRET="x")
+    told = {i["id"] for i in items(done).values() if i["state"] == "missing"}
+    assert told & {"agent"} == missing
+
+
+@pytest.mark.peer("unshare", "ip")
+@pytest.mark.parametrize(
+    ("host", "site_route", "kept"),
+    [
+        ("{address: 127.0.0.1}", "ok", False),
+        ("{address: db1.example}", "ok", True),
+        ("{address: 127.0.0.1, bmc: {address: fd00:dead::1}}", "missing", False),
+        ("{address: 127.0.0.1}\ncontrol: ['[fd00:dead::1]:443']", "missing", False),
+    ],
+)
+def test_the_ways_across_the_world_matter_where_an_address_is_a_name(
+    person: Person, host: str, site_route: str, kept: bool
+) -> None:
+    """In a network namespace of its own that has loopback alone."""
+    person.make_key()
+    site = person.site(22, db1=host)
+    words = person.command("doctor", site, "--json")
+    done = person.execute(
+        ["unshare", "-rn", "sh", "-c", 'ip link set lo up && exec "$@"', "sh", *words]
+    )
+    told = items(done)
+    assert ("route-ipv4" in told, "route-ipv6" in told) == (kept, kept)
+    assert told["site-route"]["state"] == site_route
