@@ -41,7 +41,10 @@ def written(run: Sequence[str]) -> str:
 
 
 def _step(one: str, other: str) -> int:
-    """Which number of the names goes up by one; -1 where they differ in any other way."""
+    """Which number of the names goes up by one; -1 where they differ in any other way, and in an
+    IPv6 address, which counts in another base."""
+    if one.count(":") > 1:
+        return -1
     mine, theirs = _DIGITS.split(one), _DIGITS.split(other)
     if len(mine) != len(theirs):
         return -1

@@ -44,7 +44,9 @@ def command(
 
     if not (1 if slip_only else 2) <= len(files) <= 2:
         wanted_files = "REPORT, or BOOKING.ICS REPORT" if slip_only else "BOOKING.ICS and REPORT"
-        raise click.UsageError(f"name {wanted_files}: {len(files)} files are given")
+        raise click.UsageError(f"name {wanted_files}: {len(files)} given")
+    if slip_only and (output or full):
+        raise click.UsageError("--slip-only writes two files and no calendar: leave -o and --full out")
     calendar, report = files[0], files[-1]
     wanted = attaching.Wanted(report, booking, site, trust, key, principal, now())
     if slip_only:

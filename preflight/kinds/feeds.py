@@ -92,7 +92,7 @@ def _drawn(case: Case, host: Host, least_feeds: int) -> Part:
         found = f"{free[0]}; the site file says: {told}"
         return unknown("feed", required, UnknownCause.AMBIGUOUS_LABEL, found)
     if not _apart(host.outlets, site, least_feeds):
-        found = f"fewer than {least_feeds} different feeds; the site file says: {told}"
+        found = f"not {least_feeds} feeds with nothing in common; the site file says: {told}"
         return failed("feed", required, found, Assurance.CLAIMED, ())
     return passed("feed", required, f"the site file says: {told}", Assurance.CLAIMED, ())
 

@@ -38,7 +38,7 @@ _NAMED = 5
 _NOTHING: dict[str, tuple[str, Evidence]] = {}
 
 
-@dataclass
+@dataclass(eq=False)
 class _Host:
     """All marks of one host, by sort and then by what all ways to write them have in common."""
 
@@ -107,25 +107,11 @@ def _marks(evidence: Evidence) -> Iterator[tuple[str, str | None]]:
 
 
 def _machines(hosts: Mapping[str, _Host]) -> list[list[_Host]]:
-    """Hosts that are one machine, each set of them once. Two sets with a host in common are one,
-    unless something tells any two of them apart."""
-    found: list[dict[str, _Host]] = []
+    """Hosts that are one machine, each largest set of them once."""
+    found: dict[frozenset[str], list[_Host]] = {}
     for same in _candidates(list(hosts.values())):
-        fresh = {host.name: host for host in same}
-        known = next((known for known in found if _belongs(fresh, known)), None)
-        if known is None:
-            found.append(fresh)
-        else:
-            known.update(fresh)
-    return [[known[name] for name in hosts if name in known] for known in found]
-
-
-def _belongs(fresh: Mapping[str, _Host], known: Mapping[str, _Host]) -> bool:
-    if fresh.keys() <= known.keys():
-        return True
-    if fresh.keys().isdisjoint(known.keys()):
-        return False
-    return all(_one(a, b, _TELL_APART) for a in known.values() for b in fresh.values())
+        found.setdefault(frozenset(host.name for host in same), same)
+    return [same for names, same in found.items() if not any(names < more for more in found)]
 
 
 def _candidates(hosts: Sequence[_Host]) -> Iterator[list[_Host]]:
@@ -151,37 +137,37 @@ def _having(hosts: Iterable[_Host], sort: str) -> list[list[_Host]]:
 
 def _same(alike: Sequence[_Host], apart: Sequence[str]) -> Iterator[list[_Host]]:
     """Of such hosts those that nothing of `apart` tells apart. A thousand that were made from one
-    image are split first by what all of them tell: not each compared with all others."""
+    image are split by what they tell: not each compared with all others. Who tells nothing may be
+    any of them, and is named beside one."""
     for sort in apart:
-        fewer = _split(alike, sort)
-        if len(fewer) > 1 and all(len(host.keys(sort)) == 1 for host in alike):
-            for some in fewer:
+        told: dict[str, list[_Host]] = {}
+        for host in alike:
+            keys = host.keys(sort)
+            told.setdefault(next(iter(keys)) if len(keys) == 1 else "", []).append(host)
+        silent = told.pop("", [])
+        if len(told) > 1:
+            groups = list(told.values())
+            for some in (*groups, *([[groups[0][0], *silent]] if silent else [])):
                 yield from _same(some, apart)
             return
-    machines: list[list[_Host]] = []
-    for host in alike:
-        mine = next((known for known in machines if _one(known[0], host, apart)), None)
-        if mine is None:
-            machines.append([host])
-        else:
-            mine.append(host)
-    yield from (same for same in machines if len(same) > 1)
+    yield from _undivided(alike, apart)
 
 
-def _split(hosts: Sequence[_Host], sort: str) -> list[list[_Host]]:
-    found: dict[tuple[str, ...], list[_Host]] = {}
-    for host in hosts:
-        found.setdefault(tuple(sorted(host.keys(sort))), []).append(host)
-    return list(found.values())
-
-
-def _one(one: _Host, other: _Host, apart: Sequence[str]) -> bool:
-    return not any(one.differs(other, sort) for sort in apart)
+def _undivided(alike: Sequence[_Host], apart: Sequence[str]) -> Iterator[list[_Host]]:
+    """What is left differs only where a host tells several things of one sort."""
+    left = list(alike)
+    while len(left) > 1:
+        first = left[0]
+        same = [host for host in left if not any(first.differs(host, sort) for sort in apart)]
+        if len(same) > 1:
+            yield same
+        left = [host for host in left if host not in same]
 
 
 def _one_machine(same: Sequence[_Host], required: str) -> Part:
     first, second = same[0], same[1]
-    shared = [s for s in (*_INSTALLED, *_NEVER_COPIED) if first.shares(second, s)]
+    sorts = (*_INSTALLED, *_NEVER_COPIED)
+    shared = [s for s in sorts if all(first.shares(host, s) for host in same[1:])]
     names = ", ".join(host.name for host in same[:_NAMED])
     more = f" and {len(same) - _NAMED} more" if len(same) > _NAMED else ""
     found = f"{names}{more} have the same {', '.join(shared)}: one machine under several names"
@@ -191,7 +177,6 @@ def _one_machine(same: Sequence[_Host], required: str) -> Part:
         _said(host, sort, sorted(host.keys(sort) & first.keys(sort))[0])
         for sort in shared
         for host in same[:_NAMED]
-        if host.shares(first, sort)
     ]
     return _contradiction(second.name, "machine", found, told, required)
 

@@ -99,7 +99,8 @@ def _names(site: Site) -> Names:
 
 def _called(thing: str, address: str, port: int) -> tuple[str, ...]:
     at = f"@{_plain(address)}"
-    return thing, thing.partition(":")[2], at, f"{at}:{port}", f"@[{at[1:]}]:{port}"
+    bare = () if ":" in at else (f"{at}:{port}",)  # fd00::1:22 is an address of its own
+    return thing, thing.partition(":")[2], at, *bare, f"@[{at[1:]}]:{port}"
 
 
 def _plain(address: str) -> str:
@@ -156,9 +157,9 @@ class _Reader:
             self.nobodys.append(claim.line)
 
     def _add(self, thing: str, claim: Claim) -> None:
+        if any((o.value, o.sort) == (claim.value, claim.sort) for o in self.claims[thing]):
+            return
         for other in self.claims[thing]:
-            if (other.value, other.sort) == (claim.value, claim.sort):
-                return
             if other.value != claim.value and other.may_be_of_sort(claim.sort):
                 said = f"{thing} has another fingerprint in line {other.line}"
                 help_ = "ask the customer which holds; of several keys say each one's sort: (RSA)"
@@ -175,9 +176,14 @@ def _words(text: str) -> Iterator[str]:
     """Whatever may be a name, or with `@` before it an address: as it stands, without a colon
     behind, and the host of `root@db1`."""
     for word in _APART.split(text):
-        for form in dict.fromkeys((word, word.rstrip(":."), word.rpartition("@")[2])):
+        for form in dict.fromkeys((word, _without_end(word), word.rpartition("@")[2])):
             if form:
                 yield from (form, f"@{_plain(form)}")
+
+
+def _without_end(word: str) -> str:
+    """`db1:` and the end of a sentence; not `fd00::`."""
+    return word[:-1] if word.endswith((":", ".")) and not word.endswith("::") else word
 
 
 def _found(text: str, line: int) -> Iterator[Claim]:

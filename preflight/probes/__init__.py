@@ -41,7 +41,7 @@ def _without(names: tuple[str, ...]) -> Iterator[None]:
         yield
     finally:
         for name in hidden:
-            del sys.modules[name]
+            sys.modules.pop(name, None)
 
 
 def _foreign(protocol: str) -> Probe:

@@ -7,6 +7,7 @@ the same time tell each other's dead hosts alive. Its sending looks each address
 from __future__ import annotations
 
 import contextlib
+import errno
 import secrets
 import socket
 import struct
@@ -22,6 +23,11 @@ from preflight.probes.icmp_packet import ECHO_REQUEST, Heard, packed, read, requ
 
 _SO_SNDBUFFORCE, _SO_RCVBUFFORCE, _SO_TIMESTAMPNS = 32, 33, 35
 """socket(7), asm-generic/socket.h; the socket module does not name them."""
+_RECVERR = {4: (socket.IPPROTO_IP, 11), 6: (socket.IPPROTO_IPV6, 25)}
+"""IP_RECVERR and IPV6_RECVERR of linux/in.h and in6.h, ip(7)."""
+_ERRQUEUE = 0x2000
+"""MSG_ERRQUEUE of recvmsg(2)."""
+_NO_ROOM = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS})
 BUFFER_BYTES = 4 << 20
 """Replies wait here while we send, and packets of dead neighbours wait here for ARP."""
 _TIMESPEC = struct.Struct("=qq")
@@ -58,6 +64,7 @@ class EchoSocket:
         self._summed = version == 4 and (way == "raw" or sys.platform != "linux")
         # Only Linux takes the IPv4 header off for datagram sockets; IPv6 never shows it (RFC 3542).
         self._with_ip_header = version == 4 and (way == "raw" or sys.platform != "linux")
+        self._hears_errors = way == "raw" and sys.platform == "linux"
         self._set_up()
 
     def _numbered(self) -> int:
@@ -73,6 +80,11 @@ class EchoSocket:
         if sys.platform == "linux":
             with contextlib.suppress(OSError):
                 self._sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        if self._hears_errors:
+            # Else the kernel drops what it has no room for (a full queue, a full table of
+            # neighbours) and says that it was sent: raw(7) hides ENOBUFS, and a live host is lost.
+            # Datagram sockets of IPv4 say it anyway, those of IPv6 never do.
+            self._sock.setsockopt(*_RECVERR[self.version], 1)
 
     def _enlarge(self, option: int, forced: int) -> None:
         """Beyond the system's limit where we may; a smaller buffer only makes us slower."""
@@ -102,6 +114,15 @@ class EchoSocket:
         Raises OSError: BlockingIOError while the send buffer is full.
         """
         packet = request(self._kind, self.ident, sequence, token, summed=self._summed)
+        try:
+            return self._sent(packet, ip)
+        except OSError as err:
+            if not self._hears_errors or err.errno in _NO_ROOM:
+                raise
+            # It may be what the network told of another packet, which is said once and cleared.
+            return self._sent(packet, ip)
+
+    def _sent(self, packet: bytes, ip: str) -> int:
         sent_ns = time.monotonic_ns()
         self._sock.sendto(packet, (ip, 0))
         return sent_ns
@@ -110,6 +131,8 @@ class EchoSocket:
         """Everything that waits in the socket, without waiting for more."""
         # The wall clock of the kernel's stamps, which may be set later, against the monotonic one.
         offset_ns = time.monotonic_ns() - time.time_ns()
+        if self._hears_errors:
+            self._forget_errors()
         # Any other error than "nothing there" is one the kernel held for us; reading it cleared it.
         with contextlib.suppress(OSError):
             while True:
@@ -117,6 +140,13 @@ class EchoSocket:
                 heard = read(data, self.version, with_ip_header=self._with_ip_header)
                 if heard is not None:
                     yield Arrival(heard, packed(peer), _received_ns(extra, offset_ns))
+
+    def _forget_errors(self) -> None:
+        """They come as messages too, with more in them; unread they would take the replies' room,
+        and wake us for ever."""
+        with contextlib.suppress(OSError):
+            while True:
+                self._sock.recvmsg(1, 0, _ERRQUEUE)
 
     def _receive(self) -> tuple[bytes, _Extra, str]:
         if sys.platform == "win32":

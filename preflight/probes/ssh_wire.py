@@ -50,13 +50,13 @@ class Wire(socket.socket):
 
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
         """As socket.recv; raises Cut past the deadline or the bounds."""
+        self._check_time()
         if not self._read:
             self._read = self._more(flags)
         data, self._read = self._read[:bufsize], self._read[bufsize:]
         return data
 
     def _more(self, flags: int) -> bytes:
-        self._check_time()
         data = super().recv(_READ_BYTES, flags)
         if _QUICKACK is not None:  # the kernel forgets it, so it is set again after every read
             with contextlib.suppress(OSError):

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from preflight.pinning.shown import Shown, State
+from preflight.pinning.shown import Shown, State, shared
 from preflight.text import one_line
 
 _NAMES, _NAMED = 40, 8
@@ -65,6 +65,9 @@ def summary(ended: Ended) -> Iterator[str]:
     for said, items in named.items():
         if items:
             yield f"{said} ({len(items)}): {_named(items)}"
+    for things in shared(ended.shown).values():
+        names = ", ".join(things[:_NAMES])
+        yield f"ONE KEY, SHOWN BY SEVERAL: {names}: one machine, or copies of one?"
     yield from (f"next: {line}" for line in _next(ended))
 
 
@@ -83,8 +86,14 @@ def _name(item: Shown) -> str:
 
 def _next(ended: Ended) -> Iterator[str]:
     path = shlex.quote(one_line(ended.path, 4096))
-    if ended.replaced or ended.differing:
+    trusted = [i for i in ended.differing if i.state is not State.WRONG_SITE and i.pinned_by]
+    if ended.replaced or len(trusted) < len(ended.differing):
         yield "ask the customer whether these machines were replaced; no password goes there"
+    if trusted:
+        yield (
+            f"ask the customer about {_named(trusted)}: a run still logs in there, by its pin; take"
+            " that out until it is clear"
+        )
     if ended.left:
         how = "at a terminal: asks about what is left; --against FILE: a list"
         yield f"preflight pin {path}    # {how}"

@@ -111,7 +111,7 @@ def _remarks(item: Shown) -> Iterator[str]:
         yield "the list says the same"
     if item.listed and item.agrees is None:
         yield "it stands in the list, and nothing was seen to compare: nothing is written"
-    if item.pinned_by == "known_hosts" and not item.agrees and item.state is State.UNPINNED:
+    if item.pinned_by == "known_hosts" and item.agrees is None and item.state is State.UNPINNED:
         yield "the key marked is the one in your known_hosts"
     if item.old:
         need = "ssh: legacy: true" if item.thing.startswith("host:") else 'tls: min: "1.0"'

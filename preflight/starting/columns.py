@@ -26,10 +26,9 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_SECRET = _set(
-    "password passwd pass pwd pw secret token credentials passwort passworter passwoerter kennwort"
-    " passphrase zugangsdaten"
-)
+_SECRET = _set("pass pwd pw pin pins token tokens zugang key keys")
+_SECRET_STEM = re.compile("passw|passphr|kennw|secret|credential|zugangs|schlussel|schluessel")
+"""Words that begin so or hold it, in every ending: `Kennwörter`, `Lizenzschlüssel`."""
 _OTHER = _set(
     "mac mail email e gateway gw mask netmask subnet vlan dns ntp street contact customer owner"
     " person engineer phone mobile tel model type vendor manufacturer firmware version os cpu ram"
@@ -37,8 +36,9 @@ _OTHER = _set(
     " remarks port cable switch asset order weight quantity"
     " netzmaske maske subnetz strasse plz ort kontakt ansprechpartner kunde besitzer eigentumer"
     " telefon handy mobil modell typ hersteller betriebssystem speicher arbeitsspeicher festplatte"
-    " grosse groesse hohe hoehe preis kosten datum garantie wartung zustand bemerkung bemerkungen"
-    " kommentar notiz notizen kabel inventar inventarnummer bestellung auftrag gewicht anzahl menge"
+    " bauhohe bauhoehe grosse groesse hohe hoehe preis kosten datum garantie wartung zustand"
+    " bemerkung bemerkungen kommentar notiz notizen kabel inventar inventarnummer bestellung"
+    " auftrag gewicht anzahl menge"
 )
 """Words of columns that look like ours and are not: `Contact name`, `MAC address`, `Anzahl HE`.
 
@@ -128,7 +128,7 @@ def understand(sheet: Sheet, wanted: Mapping[str, str]) -> Columns:
 def meaning(header: str) -> str | None:
     """The field that a header speaks of."""
     words = _words(header)
-    if not words or _SECRET & set(words) or _OTHER & set(words):
+    if not words or _is_secret(words) or _OTHER & set(words):
         return None
     if _WORDS[0][1] & set(words) and _NOT_OF_BMCS & set(words):
         return None
@@ -137,6 +137,10 @@ def meaning(header: str) -> str | None:
         if f" {phrase} " in f" {spaced} ":
             return field
     return next((field for field, known in _WORDS if known & set(words)), None)
+
+
+def _is_secret(words: Sequence[str]) -> bool:
+    return any(word in _SECRET or _SECRET_STEM.search(word) for word in words)
 
 
 def _words(text: str) -> list[str]:
@@ -219,7 +223,7 @@ def _column(n: int, header: str, field: str | None, best: Mapping[str, int]) -> 
     if field == IGNORE:
         return Column(n, header, None, "as you say")
     if field is None:
-        secret = _SECRET & set(_words(header))
+        secret = _is_secret(_words(header))
         return Column(n, header, None, "no secret belongs into a site file" if secret else "")
     if field != "feeds" and best[field] != n:
         return Column(n, header, None, f"column {best[field] + 1} is the {field} already")

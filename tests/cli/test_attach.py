@@ -96,6 +96,8 @@ def test_exits_of_what_is_not_attached(person: Person, kept: Path, keys: dict[st
     )
     assert alone.rc == 0, alone.said
     assert (person.folder / "alone" / "slip.json.sig").exists()
+    for beside in (("-o", person.folder / "x.ics"), ("--full",)):
+        assert person.call("attach", report, *words, *beside, **keys).rc == 2
     for files in ([report], [broken, report, report]):
         few = person.call("attach", *files, *words[2:], **keys)
         assert (few.rc, "name BOOKING.ICS and REPORT" in few.err) == (2, True), few.said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from preflight.before import SeenBefore, newest, seen_in
-from preflight.evidence import Ask, Evidence, Question, Text
+from preflight.evidence import Ask, Evidence, HostKey, Question, Text
 from preflight.files.site import Site
 from preflight.kinds import KINDS, one_machine
 from preflight.kinds.base import Case, Context, Replies, Subject
@@ -153,7 +154,10 @@ def _clones(evidence_for: Callable[..., Evidence], tell: dict[str, Callable[[int
         for fact, value in tell.items():
             question = Question.model_validate({"protocol": "ssh", "fact": fact})
             ask = Ask(thing=f"host:{name}", question=question)
-            answer = Text(value=value(i))
+            if not value(i):
+                continue
+            key = HostKey(algorithm="ssh-ed25519", fingerprint=value(i))
+            answer = key if fact == "host-key" else Text(value=value(i))
             evidence.append(evidence_for(ask, id=f"e-{i}-{fact}", answer=answer))
     return Case(Subject("site", "x"), Context(site, {}), Replies(evidence), True, frozenset())
 
@@ -169,14 +173,41 @@ def test_a_thousand_clones_are_a_thousand_machines(
 def test_one_mark_in_common_is_not_held_pair_against_pair(
     evidence_for: Callable[..., Evidence], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compared = []
-    monkeypatch.setattr(one_machine, "_one", lambda *two: compared.append(two))
+    compared: list[object] = []
+    monkeypatch.setattr(one_machine, "_same", lambda *these: map(compared.append, these))
     for tell in (
         {"machine-id": lambda _: "1" * 32},
         {"machine-id": lambda _: "1" * 32, "product-serial": lambda i: f"A-{i}" if i else ""},
     ):
         assert list(one_machine.parts(_clones(evidence_for, tell), "r", frozenset())) == []
     assert not compared
+
+
+@pytest.mark.parametrize("silent", [0, 999])
+def test_one_that_tells_nothing_is_no_reason_to_blame_all(
+    evidence_for: Callable[..., Evidence], silent: int
+) -> None:
+    """Whichever name it has: it may be any one of them, and they are not each other."""
+    tell = {
+        "machine-id": lambda _: "1" * 32,
+        "product-uuid": lambda _: "4c4c4544-0000-1000-8000-000000000001",
+        "boot-id": lambda i: "" if i == silent else f"b007-{i}",
+    }
+    (part,) = one_machine.parts(_clones(evidence_for, tell), "r", frozenset())
+    assert re.match(rf"h\d+, h{silent} have the same machine-id, firmware UUID: one", part.found)
+
+
+def test_what_joins_two_pairs_joins_no_three(evidence_for: Callable[..., Evidence]) -> None:
+    """h1 is h0 by one pair of marks and h2 by another; h0 and h2 have nothing in common."""
+    tell = {
+        "machine-id": lambda i: "1" * 32 if i < 2 else "",
+        "boot-id": lambda i: "b007" if i < 2 else "",
+        "product-uuid": lambda i: "4c4c4544-0000-1000-8000-000000000001" if i in (1, 2) else "",
+        "host-key": lambda i: "SHA256:" + "k" * 43 if i in (1, 2) else "",
+    }
+    case = _clones(evidence_for, tell)
+    found = [part.found for part in one_machine.parts(case, "r", frozenset())]
+    assert [text.partition(" have")[0] for text in found] == ["h0, h1", "h1, h2"]
 
 
 def test_a_thousand_names_of_one_machine_are_one_sentence(

@@ -58,6 +58,8 @@ def said(text: str) -> dict[str, list[str]]:
         (f"256 {A} [db2.example]:2222 (ED25519)", "host:db2", A),
         (f"{A}= DB2.Example.", "host:db2", A),
         (f"fd00:0::0:3 {A}", "host:db3", A),
+        (f"[fd00::3]:22 {A}", "host:db3", A),
+        (f"fd00::3: {A}", "host:db3", A),
         (f"10.0.0.1,db1 {PUB}", "host:db1", KEY),
         (f"{PUB} root@db1", "host:db1", KEY),
         (f"db1 {HEX.upper()}", "bmc:db1", HEX),
@@ -77,6 +79,8 @@ def test_forms(line: str, thing: str, value: str) -> None:
         f"db9 {A}",
         f"DB1 {A}",
         f"db1x {A}",
+        f"fd00::3:22 {A}",
+        f"db1:: {A}",
         f"db1 {A}A",
         f"db1 x{HEX}",
         f"db1 {HEX}0",
@@ -109,6 +113,10 @@ def test_errors(text: str, code: str, line: int) -> None:
     with pytest.raises(InputError) as caught:
         said(text)
     assert [(p.code, p.line) for p in caught.value.problems] == [(code, line)]
+
+
+def test_the_same_twice_is_no_contradiction_whatever_stands_between() -> None:
+    assert said(f"db1 {A} (RSA)\ndb1 {B} (ED25519)\ndb1 {B} (ED25519)") == {"host:db1": [A, B]}
 
 
 def test_several_keys_of_one_host_are_told_apart_by_their_sort() -> None:

@@ -36,6 +36,17 @@ def way(request: pytest.FixtureRequest, net: Net) -> str:
     return str(request.param)
 
 
+@pytest.fixture
+def known_neighbours() -> Iterator[None]:
+    """The kernel has one table of neighbours for all namespaces, of 1,024 (arp(7), gc_thresh3):
+    room for those of the tests beside this one too."""
+    limit = Path("/proc/sys/net/ipv4/neigh/default/gc_thresh3")
+    before = limit.read_text()
+    limit.write_text("8192\n")
+    yield
+    limit.write_text(before)
+
+
 def echoes(net: Net, *addresses: str, argument: str = "", limits: Limits = PATIENT) -> list[Echo]:
     """The answers, where every address gives one."""
     told = net.talk("icmp", *addresses, argument=argument, limits=limits)
@@ -171,6 +182,45 @@ def _route_many(net: Net) -> None:
         net.at_client("ip", "route", "add", network, "via", gateway)
 
 
+def test_what_our_own_queue_has_no_room_for_is_sent_again(net: Net, way: str) -> None:
+    """The kernel drops it and, over a raw socket, says that it was sent."""
+    _route_many(net)
+    net.at_client(
+        *[
+            "tc",
+            "qdisc",
+            "add",
+            "dev",
+            "eth0",
+            "root",
+            "tbf",
+            "rate",
+            "400kbit",
+            "burst",
+            "1600",
+            "limit",
+            "3000",
+        ]
+    )
+    told = [[f"10.66.1.{last}" for last in range(250)]]
+    told += [[f"fd66::{number:x}" for number in range(1, 251)]] if way == "raw" else []
+    for live in told:  # of IPv6 a datagram socket never tells what was dropped
+        for echo in echoes(net, *live, argument="1"):
+            assert (echo.received, echo.way) == (1, way)
+
+
+def test_errors_about_other_packets_are_nobodys(net: Net, way: str) -> None:
+    """Half of the hosts are refused by the peer's router, in turns with live ones."""
+    _route_many(net)
+    net.filter_peer("ip daddr 10.66.128.0/17 reject with icmp type admin-prohibited")
+    live = [f"10.66.1.{last}" for last in range(250)]
+    refused = [f"10.66.200.{last}" for last in range(250)]
+    told = _interleaved(net, live, refused, argument="3")
+    assert {address for address, cause in told.items() if cause == "ok"} == set(live), way
+    assert {told[address] for address in refused} <= {"timeout", "unreachable"}
+
+
+@pytest.mark.usefixtures("known_neighbours")
 def test_dead_neighbours_do_not_hide_live_ones(net: Net, way: str) -> None:
     """Packets that wait for ARP stay in the send buffer; those to live hosts must get through."""
     live = [f"10.99.1.{last}" for last in range(250)]
