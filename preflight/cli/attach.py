@@ -46,7 +46,7 @@ def command(
         wanted_files = "REPORT, or BOOKING.ICS REPORT" if slip_only else "BOOKING.ICS and REPORT"
         raise click.UsageError(f"name {wanted_files}: {len(files)} given")
     if slip_only and (output or full):
-        raise click.UsageError("--slip-only writes two files and no calendar: leave -o and --full out")
+        raise click.UsageError("--slip-only writes no calendar: leave -o and --full out")
     calendar, report = files[0], files[-1]
     wanted = attaching.Wanted(report, booking, site, trust, key, principal, now())
     if slip_only:
