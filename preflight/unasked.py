@@ -6,7 +6,7 @@ A GO says nothing about what its profile leaves out, and is read as if it did.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from preflight.files.check import PlannedCheck
 from preflight.files.site import Site
@@ -39,3 +39,8 @@ def topics_not_asked(checks: Iterable[PlannedCheck]) -> tuple[str, ...]:
     """What else no check of these asks about servers."""
     kinds = {check.kind for check in checks}
     return tuple(words for those, words in TOPICS if not kinds & those)
+
+
+def several(roles: Mapping[str, int]) -> str:
+    """`4 of role db, 16 of role media`: the first few."""
+    return ", ".join(f"{many} of role {role}" for role, many in list(roles.items())[:3])

@@ -20,7 +20,7 @@ from preflight.files.releases import ReleaseList
 from preflight.files.shelf import Shelf
 from preflight.files.site import Site
 from preflight.files.suggest import one_of
-from preflight.unasked import groups_not_compared, roles_not_compared
+from preflight.unasked import groups_not_compared, roles_not_compared, several
 
 if TYPE_CHECKING:
     from preflight.kinds.base import Kind
@@ -150,7 +150,8 @@ def _comparing_nothing(site: Loaded[Site], resolved: Resolved) -> Iterator[Probl
         loc = ("groups", groups[0])
         yield site.problem("not-compared", loc, message, help_, key=True, severity="warning")
     if roles := roles_not_compared(site.value, resolved.checks):
-        which = ", ".join(f"{many} of role {role}" for role, many in list(roles.items())[:3])
-        message = f"nothing asks whether servers that back each other up ({which}) are apart"
+        message = (
+            f"nothing asks whether servers that back each other up ({several(roles)}) are apart"
+        )
         help_ = "put those that do into a group, and choose a profile that compares its members"
         yield site.problem("not-compared", ("profile",), message, help_, severity="warning")

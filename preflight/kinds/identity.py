@@ -11,7 +11,7 @@ from preflight.evidence import Ask, OwnFact, System, Text
 from preflight.finding import Contradiction, Part
 from preflight.junk import real
 from preflight.kinds import asks, delivered, replaced
-from preflight.kinds.base import Case, Context, Judgement, Subject, cut, failed, passed, unknown
+from preflight.kinds.base import Case, Context, Judgement, Subject, failed, passed, unknown
 from preflight.kinds.delivered import Wanted
 from preflight.kinds.reading import (
     FROM_PROBES,
@@ -119,9 +119,7 @@ def _part(
     waited = [r for r in readings if not (theirs and r.ask.question.fact == "boot-id")]
     blocking = [s for r in waited for s in r.blocking if _tells_serial(r) or s.evidence]
     if blocking:
-        part = unanswered("serial", required, blocking)
-        known = f"{_said(agree)}, but " if agree else ""
-        return part.model_copy(update={"found": cut(known + part.found)})
+        return unanswered("serial", required, blocking, known=_said(agree))
     if not agree:
         return _unreadable(required, [s for r in readings if _tells_serial(r) for s in r.silent])
     if wanted.any_of and (twice := _same_box(case, required, agree)):

@@ -134,10 +134,9 @@ def _controllers(evidence: Sequence[Evidence]) -> int:
 
 def _unanswered(required: str, silent: Sequence[Silent], heard: Sources) -> Part:
     """What is known comes first, then the silence, and what persons say, which proves nothing."""
-    part = unanswered("power", required, silent)
-    known = f"{_said(heard.on)}, but " if heard.on else ""
+    part = unanswered("power", required, silent, known=_said(heard.on) if heard.on else "")
     remarks = "".join(dict.fromkeys(f"; {sight}" for sight in heard.seen))
-    return part.model_copy(update={"found": cut(known + part.found + remarks)})
+    return part.model_copy(update={"found": cut(part.found + remarks)})
 
 
 def _off(case: Case, required: str, heard: Sources) -> Part:

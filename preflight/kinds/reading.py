@@ -140,15 +140,18 @@ def _unusable(item: Evidence) -> NoAnswer:
     return NoAnswer(cause=UnknownCause.PARSE, detail=detail)
 
 
-def unanswered(dimension: str, required: str, silent: Sequence[Silent], *, note: str = "") -> Part:
-    """An unknown part with the cause of the first of these (at least one). What was left alone
-    because of another thing comes last: that thing has the reason."""
+def unanswered(
+    dimension: str, required: str, silent: Sequence[Silent], *, known: str = "", note: str = ""
+) -> Part:
+    """An unknown part with the cause of the first of these (at least one), after what is `known`
+    all the same. What was left alone because of another thing comes last: that thing has the
+    reason."""
     silent = sorted(silent, key=lambda s: bool(s.no_answer.because))
     return unknown(
         dimension,
         required,
         silent[0].no_answer.cause,
-        "; ".join(str(s) for s in silent),
+        (f"{known}, but " if known else "") + "; ".join(str(s) for s in silent),
         evidence_of(silent),
         note=note,
     )

@@ -27,7 +27,10 @@ _RECVERR = {4: (socket.IPPROTO_IP, 11), 6: (socket.IPPROTO_IPV6, 25)}
 """IP_RECVERR and IPV6_RECVERR of linux/in.h and in6.h, ip(7)."""
 _ERRQUEUE = 0x2000
 """MSG_ERRQUEUE of recvmsg(2)."""
-_NO_ROOM = frozenset({errno.EAGAIN, errno.EWOULDBLOCK, errno.ENOBUFS})
+WAITING = frozenset({errno.EAGAIN, errno.EWOULDBLOCK})
+NO_ROOM = WAITING | {errno.ENOBUFS}
+"""A packet may be tried again. ENOBUFS is a queue that overflows, and lasts when the own link is
+down."""
 BUFFER_BYTES = 4 << 20
 """Replies wait here while we send, and packets of dead neighbours wait here for ARP."""
 _TIMESPEC = struct.Struct("=qq")
@@ -117,7 +120,7 @@ class EchoSocket:
         try:
             return self._sent(packet, ip)
         except OSError as err:
-            if not self._hears_errors or err.errno in _NO_ROOM:
+            if not self._hears_errors or err.errno in NO_ROOM:
                 raise
             # It may be what the network told of another packet, which is said once and cleared.
             return self._sent(packet, ip)

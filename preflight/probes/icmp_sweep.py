@@ -6,7 +6,6 @@ The loop is its own clock: it sends a batch, hears what came back, and sends the
 
 from __future__ import annotations
 
-import errno
 import heapq
 import secrets
 import selectors
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from itertools import count, takewhile
 
 from preflight.probes.icmp_pace import Pace
-from preflight.probes.icmp_socket import Arrival, EchoSocket
+from preflight.probes.icmp_socket import NO_ROOM, WAITING, Arrival, EchoSocket
 from preflight.probes.icmp_target import Target
 from preflight.probes.silence import reason
 
@@ -31,10 +30,6 @@ waiting for ARP, and must not take the place of those to live ones."""
 FULL_S = 0.01
 """How long a full send buffer is left alone."""
 TOKEN_BYTES = 16
-
-_WAITING = frozenset({errno.EAGAIN, errno.EWOULDBLOCK})
-_FULL = _WAITING | {errno.ENOBUFS}
-"""Tried again. ENOBUFS is a queue that overflows, and lasts when the own link is down."""
 
 
 @dataclass(eq=False, slots=True)
@@ -142,10 +137,10 @@ class Sweep:
     def _not_sent(self, packet: _Packet, now: float, code: int | None) -> None:
         target = packet.target
         packet.give_up = packet.give_up or now + self._timeout_s
-        if code in _FULL and now < packet.give_up:
+        if code in NO_ROOM and now < packet.give_up:
             self._put_off(packet, now + FULL_S)
             return
-        if code not in _WAITING:
+        if code not in WAITING:
             target.error = f"this machine cannot send to it ({reason(code)})"
         target.unsent += 1
         self._settle(target)

@@ -17,7 +17,7 @@ from preflight.plan import make_plan
 from preflight.probes.facts import ROOT_ONLY
 from preflight.provable.ideal import State
 from preflight.provable.means import Means
-from preflight.provable.reasons import ASSUMED
+from preflight.provable.reasons import ASSUMED, is_good
 from preflight.provable.remedies import REMEDIES, Remedy
 from preflight.provable.trial import Tried, hosts_of, tried
 from preflight.report import Inputs
@@ -137,7 +137,7 @@ def _cannot(found: Tried) -> Iterator[str]:
 
 def because(finding: Finding) -> str:
     """Why the judge could not pass it, in a line."""
-    parts = [p for p in finding.parts if p.outcome not in {Outcome.PASS, Outcome.NOT_APPLICABLE}]
+    parts = [p for p in finding.parts if not is_good(p)]
     return one_line("; ".join(dict.fromkeys(p.found for p in parts)) or finding.found, 300)
 
 

@@ -12,7 +12,7 @@ from preflight.render.order import first_few
 from preflight.render.phrases import subject_words
 from preflight.render.selfcheck import unnamed
 from preflight.render.tally import Tally, tallies
-from preflight.unasked import groups_not_compared, roles_not_compared, topics_not_asked
+from preflight.unasked import groups_not_compared, roles_not_compared, several, topics_not_asked
 from preflight.words import Controller
 
 
@@ -49,11 +49,10 @@ def _not_compared(index: Index) -> Iterator[str]:
             f" The profile {inputs.profile.id} does not compare them."
         )
     if roles := roles_not_compared(inputs.site, inputs.checks):
-        which = ", ".join(f"{many} of role {role}" for role, many in list(roles.items())[:3])
         yield (
-            f"Not asked: whether servers that back each other up ({which}) share a rack, a hall or"
-            f" power. The profile {inputs.profile.id} compares none, and the"
-            " site file has no group."
+            f"Not asked: whether servers that back each other up ({several(roles)}) share a rack, a"
+            f" hall or power. The profile {inputs.profile.id} compares none, and the site file has"
+            " no group."
         )
 
 
